@@ -112,5 +112,13 @@ gboolean bitket_json_read_element (BitketJsonReader *reader,
                                    guint index,
                                    BitketJsonReader *child,
                                    GError **error);
+/** bitket_json_read_string_element: string @index of @array, which is @member of @reader; borrowed
+ */
+gboolean bitket_json_read_string_element (BitketJsonReader *reader,
+                                          const char *member,
+                                          JsonArray *array,
+                                          guint index,
+                                          const char **value,
+                                          GError **error);
 
 G_END_DECLS

@@ -18,10 +18,13 @@ G_BEGIN_DECLS
  * @text: RFC 3339 with any offset, "2017-12-09T20:30:00.123456+01:00"; a leap second counts as the
  *   second before; digits past the microsecond are cut
  * @time_us: (out): µs UTC
+ *
+ * Errors: SYNTAX; LIMIT when the time in UTC lies outside the years 1 to 9999.
  */
 gboolean bitket_time_parse (const char *text, gint64 *time_us, GError **error);
 /** bitket_time_format: Returns: (transfer full): "2017-12-09T19:30:00.123456Z"; the microseconds
- * only when not zero */
+ * only when not zero. What lies outside the years 1 to 9999, as no parsed time does, gives the
+ * nearest time inside. */
 char *bitket_time_format (gint64 time_us);
 
 G_END_DECLS
