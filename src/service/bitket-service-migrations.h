@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "bitket-db.h"
+
+G_BEGIN_DECLS
+
+/* The service's tables, for both databases. A released migration is never changed: a new one is
+ * added. The columns of a resource's table are those of its schema; a test compares them. */
+extern const BitketMigration bitket_service_migrations[];
+extern const gsize bitket_service_n_migrations;
+
+#define BITKET_SERVICE_APPLICATION "bitketd"
+
+G_END_DECLS
