@@ -10,13 +10,15 @@ G_BEGIN_DECLS
 #define BITKET_KEY_HASH_LEN  64
 #define BITKET_KEY_HASH_SIZE (BITKET_KEY_HASH_LEN + 1)
 
-/* A key made ready once: hashing with it costs two SHA-256 blocks fewer. Wiped by _clear. */
+/* An event's door key. Whoever holds one wipes it with _clear when done. */
 typedef struct
 {
   guint8 key[BITKET_DOOR_KEY_LEN];
 } BitketDoorKey;
 
+/** bitket_door_key_from_hex: 64 hexadecimal digits in either case; SYNTAX otherwise */
 gboolean bitket_door_key_from_hex (const char *hex, BitketDoorKey *key, GError **error);
+/** bitket_door_key_to_hex: Returns: (transfer full): lowercase; the caller wipes it */
 char *bitket_door_key_to_hex (const BitketDoorKey *key);
 void bitket_door_key_clear (BitketDoorKey *key);
 

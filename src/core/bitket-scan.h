@@ -40,8 +40,11 @@ typedef struct
  * bitket_scan_parse:
  * @bytes: what was read, not trusted in any way
  * @source: a camera's text that is no ticket is UNREADABLE; a line's is TEXT unless it begins with
- * '{' (a damaged ticket), holds control characters, is not UTF-8, is empty or longer than 256
- * bytes, or is a URL
+ * '{' or '[' (a damaged ticket), holds control characters, is not UTF-8, holds no letter or digit,
+ * is longer than 256 bytes, or is a URL; a card reader's is a CARD or UNREADABLE
+ *
+ * Blanks and line ends around do not count. Digits that could be a card's number and a personal
+ * number alike (ten of them, up to 4294967295) are a CARD.
  *
  * Never fails: what cannot be understood is UNREADABLE.
  */
