@@ -9,7 +9,12 @@
 
 #define QUOTE_MAX_LEN 40
 
-G_DEFINE_QUARK (bitket - core - error, bitket_core_error)
+/* Not G_DEFINE_QUARK: formatting would put blanks around its dashes, and so into the name. */
+GQuark
+bitket_core_error_quark (void)
+{
+  return g_quark_from_static_string ("bitket-core-error-quark");
+}
 
 char *
 bitket_core_quote (const char *text, gssize len)

@@ -80,7 +80,8 @@ bitket_text_fold (const char *text)
       if (is_between && folded->len > 0)
         g_string_append_c (folded, ' ');
       is_between = FALSE;
-      append_letter (folded, c);
+      /* GLib folds Cherokee back and forth; lower case stays where it is. */
+      append_letter (folded, g_unichar_tolower (c));
     }
   return g_string_free (folded, FALSE);
 }
