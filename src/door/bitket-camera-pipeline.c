@@ -16,16 +16,19 @@
   "video/x-raw,format={" BITKET_CAMERA_LUMA_FORMATS "} ! "                                         \
   "appsink name=" BITKET_CAMERA_FRAMES " max-buffers=1 drop=false sync=true"
 
-/* The preview never holds up the decoder: it lets frames go, and takes no part in the preroll. A
- * picture with transparent parts becomes opaque, so that its pixels are premultiplied. */
+/* The preview never holds up the decoder: it lets frames go, and takes no part in the preroll. */
 #define PREVIEW_BRANCH                                                                             \
   "queue name=" BITKET_CAMERA_PREVIEW_QUEUE                                                        \
   " leaky=downstream max-size-buffers=1 max-size-bytes=0 max-size-time=0 ! "                       \
-  "videoscale ! videoconvert alpha-mode=set alpha-value=1.0 ! "                                    \
+  "videoscale ! videoconvert ! "                                                                   \
   "video/x-raw,format=BGRA,width=[1,1280],height=[1,720],pixel-aspect-ratio=1/1 ! "                \
   "appsink name=" BITKET_CAMERA_PREVIEW_SINK " max-buffers=1 drop=true sync=false async=false"
 
-G_DEFINE_QUARK (bitket - camera - error - quark, bitket_camera_error)
+GQuark
+bitket_camera_error_quark (void)
+{
+  return g_quark_from_static_string ("bitket-camera-error-quark");
+}
 
 static gboolean
 ensure_gstreamer (GError **error)
@@ -64,10 +67,11 @@ describe (const char *source, BitketCameraFlags flags)
   const char *head = g_str_has_prefix (source, "/dev/") ? DEVICE_SOURCE : source;
 
   if (flags & BITKET_CAMERA_PREVIEW)
-    return g_strdup_printf ("%s ! video/x-raw ! tee name=bitket-tee bitket-tee. ! " FRAMES_BRANCH
-                            " bitket-tee. ! " PREVIEW_BRANCH,
-                            head);
-  return g_strdup_printf ("%s ! video/x-raw ! " FRAMES_BRANCH, head);
+    return g_strdup_printf (
+        "%s ! capsfilter caps=video/x-raw ! tee name=bitket-tee bitket-tee. ! " FRAMES_BRANCH
+        " bitket-tee. ! " PREVIEW_BRANCH,
+        head);
+  return g_strdup_printf ("%s ! capsfilter caps=video/x-raw ! " FRAMES_BRANCH, head);
 }
 
 GstElement *

@@ -7,6 +7,9 @@
 
 /* One frame of a camera at 30 frames a second. */
 #define FRAME_BUDGET_US (33 * 1000)
+/* How long the frames that came before a fault may take to arrive. A source that fails mostly says
+ * that this was its end; one that does not must not be waited for. */
+#define LAST_FRAMES_US (G_USEC_PER_SEC / 2)
 
 static gboolean
 is_stopping (BitketCamera *self)
@@ -16,14 +19,31 @@ is_stopping (BitketCamera *self)
   return self->is_stopping;
 }
 
+/* With the lock held. */
+static gboolean
+has_news (BitketCamera *self)
+{
+  if (self->has_frame || self->is_at_end || self->is_stopping)
+    return TRUE;
+  return self->error != NULL && self->pace == BITKET_CAMERA_PACE_NEWEST;
+}
+
 /* Returns: whether frames may be waiting; %FALSE when nothing more will come */
 static gboolean
 wait_for_frames (BitketCamera *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  gint64 give_up_us = 0;
 
-  while (!self->has_frame && !self->is_at_end && !self->is_stopping && self->error == NULL)
-    g_cond_wait (&self->changed, &self->lock);
+  while (!has_news (self))
+    {
+      if (self->error != NULL && give_up_us == 0)
+        give_up_us = g_get_monotonic_time () + LAST_FRAMES_US;
+      if (give_up_us == 0)
+        g_cond_wait (&self->changed, &self->lock);
+      else if (!g_cond_wait_until (&self->changed, &self->lock, give_up_us))
+        return FALSE;
+    }
   if (self->is_stopping || !self->has_frame)
     return FALSE;
   self->has_frame = FALSE;
@@ -90,22 +110,35 @@ decode_sample (BitketCamera *self, GstSample *sample)
                         g_bytes_ref (g_ptr_array_index (arrived, i)), NULL);
 }
 
+/* With the lock held. Returns: (transfer full) (nullable): why the frames stopped coming; %NULL at
+ * the end of a film */
+static GError *
+make_end_error (BitketCamera *self)
+{
+  if (self->error != NULL)
+    return g_error_copy (self->error);
+  if (self->stage == BITKET_CAMERA_STAGE_START)
+    return g_error_new (BITKET_CAMERA_ERROR, BITKET_CAMERA_ERROR_FAILED,
+                        "cannot read \"%s\": no picture came from it", self->source);
+  if (self->pace == BITKET_CAMERA_PACE_NEWEST)
+    return g_error_new (BITKET_CAMERA_ERROR, BITKET_CAMERA_ERROR_LOST,
+                        "could not read \"%s\" any longer: it sends no more pictures",
+                        self->source);
+  return NULL;
+}
+
 /* All that was seen has been posted by now, so the end is the last thing the owner hears. */
 static void
 post_end (BitketCamera *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  GError *error;
 
   if (self->is_stopping)
     return;
-  if (self->error != NULL)
-    bitket_camera_post (self, BITKET_CAMERA_EVENT_FAILED, NULL, g_error_copy (self->error));
-  else if (self->pace == BITKET_CAMERA_PACE_NEWEST)
-    bitket_camera_post (self, BITKET_CAMERA_EVENT_FAILED, NULL,
-                        g_error_new_literal (BITKET_CAMERA_ERROR, BITKET_CAMERA_ERROR_LOST,
-                                             "the camera stopped sending pictures"));
-  else
-    bitket_camera_post (self, BITKET_CAMERA_EVENT_ENDED, NULL, NULL);
+  error = make_end_error (self);
+  bitket_camera_post (self, error != NULL ? BITKET_CAMERA_EVENT_FAILED : BITKET_CAMERA_EVENT_ENDED,
+                      NULL, error);
 }
 
 gpointer

@@ -11,11 +11,17 @@ G_BEGIN_DECLS
  * frame only; and, when asked for, pictures for a preview.
  *
  * Signals (all in the context in which the camera was made):
- *   scanned (GBytes *text): a code came into view; the same text again only after one second out of
- * sight or one second after it was last reported failed (GError *error): unplugged, refused, a
- * pipeline that cannot be built; the camera is stopped then ended (): a source that is not live
- * came to its end, and its last frame has been decoded preview (GBytes *pixels, int width, int
- * height, int stride): BGRA, premultiplied, at most one under way
+ *
+ * - scanned (GBytes *text): a code came into view; the same text again only after one second out of
+ *   sight, by the time stamps of the frames. A code that is held still is told once.
+ * - failed (GError *error): unplugged, refused, a picture that cannot be decoded; the camera is
+ *   stopped then, and may be started again.
+ * - ended (): a source that is not live came to its end, and its last frame has been decoded.
+ * - preview (GBytes *pixels, int width, int height, int stride): BGRA, at most 1280×720, at most
+ *   one under way. The bytes may be kept.
+ *
+ * A live source gives its newest frame only, and a frame has 33 ms. A film or a picture waits: each
+ * frame is read, without a limit, at the pace of its time stamps.
  */
 #define BITKET_TYPE_CAMERA (bitket_camera_get_type ())
 G_DECLARE_FINAL_TYPE (BitketCamera, bitket_camera, BITKET, CAMERA, GObject)
