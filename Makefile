@@ -76,9 +76,10 @@ clean:
 
 # For the targets above; OPTIONS are those of a build directory that does not exist yet.
 configure:
-	@[ -e $(BUILD)/build.ninja ] || meson setup $(BUILD) $(OPTIONS) >$(BUILD)-setup.log 2>&1 \
-	  || { cat $(BUILD)-setup.log >&2; exit 1; }
-	@rm -f $(BUILD)-setup.log
+	@mkdir -p $(BUILD)
+	@{ if [ -e $(BUILD)/build.ninja ]; then ninja -C $(BUILD) build.ninja; \
+	   else meson setup $(BUILD) $(OPTIONS); fi; } >$(BUILD)/setup.log 2>&1 \
+	  || { cat $(BUILD)/setup.log >&2; exit 1; }
 
 compile: configure
 	@echo 'Building in $(BUILD)/'

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define G_LOG_DOMAIN "bitket-core"
 
 #include "bitket-schema.h"
 
