@@ -97,12 +97,22 @@ drain (PostgresqlStatement *self)
 }
 
 /* Only what surely does not write is read row by row: a statement that writes is done when its
- * first step returns, with any error that its end brings up. */
+ * first step returns, with any error that its end brings up. A WITH may have a writing part. */
 static gboolean
-begins_like_query (const char *sql)
+is_query (const char *sql)
 {
+  static const char *const writing[] = { "INSERT", "UPDATE", "DELETE", "MERGE" };
+
   sql += strspn (sql, " \t\r\n(");
-  return g_ascii_strncasecmp (sql, "SELECT", 6) == 0 || g_ascii_strncasecmp (sql, "VALUES", 6) == 0;
+  if (g_ascii_strncasecmp (sql, "SELECT", 6) == 0 || g_ascii_strncasecmp (sql, "VALUES", 6) == 0)
+    return TRUE;
+  if (g_ascii_strncasecmp (sql, "WITH", 4) != 0)
+    return FALSE;
+  for (const char *p = sql; *p != '\0'; p++)
+    for (gsize i = 0; i < G_N_ELEMENTS (writing); i++)
+      if (g_ascii_strncasecmp (p, writing[i], strlen (writing[i])) == 0)
+        return FALSE;
+  return TRUE;
 }
 
 /* Asks the server for parameters and columns. Returns: (transfer full) (nullable) */
@@ -152,7 +162,7 @@ bitket_postgresql_prepare (BitketDb *db, const char *sql, GError **error)
       return NULL;
     }
   self->n_connection = postgresql->n_connections;
-  self->is_query = begins_like_query (sql);
+  self->is_query = is_query (sql);
   self->n_parameters = PQnparams (self->shape);
   self->values = g_new0 (char *, self->n_parameters + 1);
   self->lens = g_new0 (int, self->n_parameters + 1);
