@@ -43,6 +43,7 @@ static const char resources_sql[] =
     " is_active BIGINT NOT NULL,"
     " is_staff BIGINT NOT NULL,"
     " is_superuser BIGINT NOT NULL);"
+    "CREATE INDEX users_lower_email ON users (lower (email));"
     "CREATE TABLE events ("
     " id TEXT PRIMARY KEY,"
     " slug TEXT NOT NULL,"

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "bitket-store.h"
+
+G_BEGIN_DECLS
+
+/* Small things that the files of the store share. */
+
+/** bitket_store_prepare_texts: prepares @sql and binds @parameters (nullable, %NULL-terminated) to
+ * $1 … */
+BitketStatement *bitket_store_prepare_texts (BitketDb *db,
+                                             const char *sql,
+                                             const char *const *parameters,
+                                             GError **error);
+/** bitket_store_step_one: a row is expected; its absence is NOT_FOUND: "there is no @what “@id”" */
+gboolean bitket_store_step_one (BitketStatement *statement,
+                                const char *what,
+                                const char *id,
+                                GError **error);
+
+/** bitket_store_touch_new: tells the feed of every ownership that it has never heard of, event by
+ * event, oldest first: after an import */
+gboolean bitket_store_touch_new (BitketDb *db, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#define G_LOG_DOMAIN "bitket-store"
+
+#include "bitket-store-private.h"
+
+#include "bitket-service-migrations.h"
+
+G_DEFINE_QUARK (bitket - store - error - quark, bitket_store_error)
+
+BitketStatement *
+bitket_store_prepare_texts (BitketDb *db,
+                            const char *sql,
+                            const char *const *parameters,
+                            GError **error)
+{
+  BitketStatement *statement = bitket_db_prepare (db, sql, error);
+
+  if (statement == NULL)
+    return NULL;
+  for (int i = 0; parameters != NULL && parameters[i] != NULL; i++)
+    bitket_statement_bind_text (statement, i + 1, parameters[i]);
+  return statement;
+}
+
+gboolean
+bitket_store_step_one (BitketStatement *statement, const char *what, const char *id, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (bitket_statement_step (statement, &local_error))
+    return TRUE;
+  if (local_error != NULL)
+    g_propagate_prefixed_error (error, g_steal_pointer (&local_error),
+                                "could not read %s “%s”: ", what, id);
+  else
+    g_set_error (error, BITKET_STORE_ERROR, BITKET_STORE_ERROR_NOT_FOUND, "there is no %s “%s”",
+                 what, id);
+  return FALSE;
+}
+
+BitketDb *
+bitket_store_open (const char *uri, BitketDbOpenFlags flags, GError **error)
+{
+  g_autoptr (BitketDb) db = NULL;
+
+  g_return_val_if_fail (uri != NULL, NULL);
+
+  db = bitket_db_open (uri, flags, error);
+  if (db == NULL || !bitket_db_migrate (db, BITKET_SERVICE_APPLICATION, bitket_service_migrations,
+                                        bitket_service_n_migrations, error))
+    return NULL;
+  return g_steal_pointer (&db);
+}
