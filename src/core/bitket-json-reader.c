@@ -14,14 +14,6 @@
 /* Whole numbers up to here are exact in a double. */
 #define MAX_EXACT_DOUBLE 9007199254740992.0
 
-char *
-bitket_json_to_string (JsonNode *node)
-{
-  g_return_val_if_fail (node != NULL, NULL);
-
-  return json_to_string (node, FALSE);
-}
-
 const char *
 bitket_json_kind_name (JsonNode *node)
 {

@@ -23,7 +23,8 @@ G_BEGIN_DECLS
  * when too deep. Returns: (transfer full): the document, or %NULL
  */
 JsonNode *bitket_json_parse (const char *text, gssize len, GError **error);
-/** bitket_json_to_string: compact separators, non-ASCII not escaped. Returns: (transfer full) */
+/** bitket_json_to_string: compact separators, non-ASCII not escaped, members in their order,
+ * doubles in the fewest digits that give them back. Returns: (transfer full) */
 char *bitket_json_to_string (JsonNode *node);
 /** bitket_json_kind_name: "string", "number", "boolean", "null", "array", "object" */
 const char *bitket_json_kind_name (JsonNode *node);

@@ -140,6 +140,10 @@ test_parse_good (void)
     { "\"\\u00e5\\u00c5\\uD83D\\uDE00\"", "\"\xc3\xa5\xc3\x85\xf0\x9f\x98\x80\"" },
     { "\"\xc3\xa5\xf0\x9f\x98\x80\"", "\"\xc3\xa5\xf0\x9f\x98\x80\"" },
     { "\"\x7f\"", "\"\x7f\"" },
+    { "\"\\u0001\\u001F\\u2028\\u2029\"", "\"\\u0001\\u001f\\u2028\\u2029\"" },
+    { "[0.1,1.0,-0.0,1e21,-3e21,1e-7,0.30000000000000004,1.7976931348623157e308]",
+      "[0.1,1.0,-0.0,1e+21,-3e+21,1e-07,0.30000000000000004,1.7976931348623157e+308]" },
+    { "[9007199254740993.0,18446744073709551616]", "[9007199254740992.0,1.8446744073709552e+19]" },
     { "{\"\":1}", "{\"\":1}" },
     { "{\"a\":1,\"A\":2}", "{\"a\":1,\"A\":2}" },
   };
@@ -152,9 +156,7 @@ test_parse_good (void)
 
       g_assert_no_error (error);
       compact = bitket_json_to_string (node);
-      g_test_message ("%s", compact);
-      if (strstr (compact, "\\u007f") == NULL)
-        g_assert_cmpstr (compact, ==, cases[i].compact);
+      g_assert_cmpstr (compact, ==, cases[i].compact);
     }
 }
 
