@@ -10,8 +10,8 @@
 /* The longer side of the picture that the third stage looks at. */
 #define SMALL_SIDE 640
 /* The window of the local mean: half a side, as a part of the longer side, and the stretch. */
-#define CONTRAST_WINDOW 32
-#define CONTRAST_GAIN   2
+#define CONTRAST_WINDOW 24
+#define CONTRAST_GAIN   4
 
 struct _BitketCascadeDecoder
 {
@@ -88,16 +88,17 @@ run_contrast (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArra
   scale_corners (found, image, &self->small);
 }
 
-/* Works on what run_contrast() has left: a code in white on black, as phones in dark mode show. */
+/* Works on what run_contrast() has left: a code in white on black, as phones in dark mode show.
+ * ZXing takes local means itself, so it gets the picture as it is. */
 static void
 run_inverted (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArray *found)
 {
   BitketGrayImage inverted;
 
-  bitket_gray_invert (&self->contrast);
-  inverted = bitket_gray_buffer_view (&self->contrast);
+  bitket_gray_invert (&self->small);
+  inverted = bitket_gray_buffer_view (&self->small);
   run (self->fast, &inverted, found);
-  scale_corners (found, image, &self->contrast);
+  scale_corners (found, image, &self->small);
 }
 
 static const StageFunc stages[] = {
