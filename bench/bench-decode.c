@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <locale.h>
 #include <png.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -329,7 +330,9 @@ bench_programs (GPtrArray *pictures, const char *self)
   const char *const own[] = { own_program != NULL ? own_program : self,
                               own_program != NULL ? "decode" : "--read" };
   const char *const zbar[] = { "zbarimg", "-q", "-Sdisable", "-Sqrcode.enable" };
-  const char *const zxing[] = { zxing_program != NULL ? zxing_program : "peer-zxing" };
+  g_autofree char *dirname = g_path_get_dirname (self);
+  g_autofree char *peer = g_build_filename (dirname, "peer-zxing", NULL);
+  const char *const zxing[] = { zxing_program != NULL ? zxing_program : peer };
   double own_ms;
 
   g_print ("\nPicture to text, a process for each of %u PNG files, median of %d runs\n\n",
@@ -373,6 +376,7 @@ main (int argc, char *argv[])
   g_autoptr (GPtrArray) pictures = NULL;
   g_autoptr (GError) error = NULL;
 
+  setlocale (LC_ALL, "");
   g_option_context_add_main_entries (context, options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))
     {

@@ -3,12 +3,10 @@
 
 #include "fuzz.h"
 
-#include <string.h>
-
 #include "bitket-cascade-decoder.h"
 
 /* The first five bytes say how the others lie as a picture: width, height, gap after a row, pixel
- * stride, offset. Whatever comes, nothing beyond the bytes is read, and each text has bytes. */
+ * stride, nothing. Whatever comes, nothing beyond the bytes is read, and each text has bytes. */
 #define HEAD_LEN 5
 
 int
@@ -17,18 +15,16 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize len)
   static BitketDecoder *decoder;
   g_autoptr (GPtrArray) found = NULL;
   BitketGrayImage image;
-  gsize needed;
 
   if (len < HEAD_LEN)
     return -1;
   image.width = data[0];
-  image.height = data[1];
   image.pixel_stride = data[3] % 4;
   image.row_stride = image.width * image.pixel_stride + data[2] % 16;
   image.data = data + HEAD_LEN;
-  needed = (gsize) image.row_stride * image.height;
-  if (needed > len - HEAD_LEN)
+  if (image.row_stride == 0)
     return -1;
+  image.height = MIN ((gsize) data[1], (len - HEAD_LEN) / image.row_stride);
   /* Scratch buffers alone are kept from call to call; what is read does not depend on them. */
   if (decoder == NULL)
     decoder = bitket_cascade_decoder_new ();
