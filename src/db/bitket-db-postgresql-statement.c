@@ -353,6 +353,8 @@ is_of_older_tables (const PGresult *result)
 static BitketDbStep
 fail_step (PostgresqlStatement *self, PGresult *result, GError **error)
 {
+  /* First, because libpq knows that the connection is lost only once it has tried to go on. */
+  drain (self);
   if (is_of_older_tables (result))
     {
       self->is_stale = TRUE;
@@ -364,7 +366,6 @@ fail_step (PostgresqlStatement *self, PGresult *result, GError **error)
       bitket_postgresql_set_error (error, get_db (self)->connection, result, self->base.sql);
     }
   PQclear (result);
-  drain (self);
   return BITKET_DB_STEP_ERROR;
 }
 

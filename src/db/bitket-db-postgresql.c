@@ -46,13 +46,28 @@ get_code (const char *sqlstate)
   return BITKET_DB_ERROR_FAILED;
 }
 
-/* libpq's texts end in a newline and may have several lines. */
+/* libpq's texts end in a newline and may have several, indented lines. */
 static char *
 flatten (const char *message)
 {
-  char *text = g_strstrip (g_strdup (message));
+  GString *text = g_string_new (NULL);
 
-  return g_strdelimit (text, "\n\t", ' ');
+  for (const char *p = message; *p != '\0'; p++)
+    if (!g_ascii_isspace (*p))
+      g_string_append_c (text, *p);
+    else if (text->len > 0 && text->str[text->len - 1] != ' ')
+      g_string_append_c (text, ' ');
+  return g_strchomp (g_string_free (text, FALSE));
+}
+
+/* Without a code the error is libpq's own. After a write that failed it says so, and still takes
+ * the connection for sound until it reads again. */
+static gboolean
+is_connection_lost (PGconn *connection, const char *sqlstate)
+{
+  if (sqlstate == NULL && PQstatus (connection) == CONNECTION_OK)
+    PQconsumeInput (connection);
+  return PQstatus (connection) == CONNECTION_BAD;
 }
 
 /* Only the primary message: details hold the values of the row, which may be somebody's name. The
@@ -69,13 +84,12 @@ bitket_postgresql_set_error (GError **error,
   g_autofree char *text = bitket_db_abbreviate (sql);
   BitketDbError code = get_code (sqlstate);
 
-  /* A connection that broke off has no code, or the last words of the server. */
-  if (PQstatus (connection) == CONNECTION_BAD)
-    code = BITKET_DB_ERROR_CONNECTION;
   if (sqlstate != NULL && g_str_has_prefix (sqlstate, "22"))
     why = g_strdup_printf ("a value does not fit (SQLSTATE %s)", sqlstate);
   else
     why = flatten (primary != NULL ? primary : PQerrorMessage (connection));
+  if (is_connection_lost (connection, sqlstate))
+    code = BITKET_DB_ERROR_CONNECTION;
   g_set_error (error, BITKET_DB_ERROR, (int) code, "could not run “%s”: %s", text, why);
 }
 

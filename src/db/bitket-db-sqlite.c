@@ -12,6 +12,7 @@
 #include <glib/gstdio.h>
 
 #define BUSY_TIMEOUT_MS 5000
+#define HEADER_LEN      100
 
 /* Extended codes that mean something else than their primary code, which is their low byte. */
 static const struct
@@ -49,14 +50,35 @@ bitket_sqlite_get_code (int result)
   return BITKET_DB_ERROR_FAILED;
 }
 
-/* A disk that is full can also show as a failed write (a quota, a limit on the size of files). */
+static gboolean
+means_full (int errsv)
+{
+  return errsv == ENOSPC || errsv == EDQUOT || errsv == EFBIG;
+}
+
+/* A disk that is full can also show as a failed write (a quota, a limit on the size of files). The
+ * reason is with the file that was written to: the database's, or that of its log. */
+static gboolean
+was_stopped_by_full_disk (sqlite3 *handle)
+{
+  sqlite3_file *log = NULL;
+  int errsv = 0;
+
+  sqlite3_file_control (handle, "main", SQLITE_FCNTL_LAST_ERRNO, &errsv);
+  if (means_full (errsv))
+    return TRUE;
+  sqlite3_file_control (handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log != NULL && log->pMethods != NULL)
+    log->pMethods->xFileControl (log, SQLITE_FCNTL_LAST_ERRNO, &errsv);
+  return means_full (errsv);
+}
+
 static BitketDbError
 get_code_of (sqlite3 *handle)
 {
   int result = sqlite3_extended_errcode (handle);
-  int errsv = sqlite3_system_errno (handle);
 
-  if ((result & 0xff) == SQLITE_IOERR && (errsv == ENOSPC || errsv == EDQUOT || errsv == EFBIG))
+  if ((result & 0xff) == SQLITE_IOERR && was_stopped_by_full_disk (handle))
     return BITKET_DB_ERROR_FULL;
   return bitket_sqlite_get_code (result);
 }
@@ -121,6 +143,19 @@ set_open_error (GError **error, const char *path, BitketDbError code, const char
                why);
 }
 
+/* SQLite takes a file of one byte for an empty one and writes over it. Closes @fd. */
+static gboolean
+check_size (int fd, const char *path, GError **error)
+{
+  struct stat info;
+  gboolean is_too_short = fstat (fd, &info) == 0 && info.st_size > 0 && info.st_size < HEADER_LEN;
+
+  close (fd);
+  if (is_too_short)
+    set_open_error (error, path, BITKET_DB_ERROR_NOT_A_DATABASE, "file is not a database");
+  return !is_too_short;
+}
+
 /* Makes the file readable by its owner only before SQLite makes it readable by everybody: it will
  * hold people's names. The files beside it (-wal, -shm) take over its mode. */
 static gboolean
@@ -133,10 +168,7 @@ create_file (const char *path, BitketDbOpenFlags flags, GError **error)
   int errsv = errno;
 
   if (fd >= 0)
-    {
-      close (fd);
-      return TRUE;
-    }
+    return check_size (fd, path, error);
   if (errsv == EROFS || (errsv == EACCES && g_access (path, R_OK) == 0))
     {
       set_open_error (error, path, BITKET_DB_ERROR_IO, "it may be read but not be written to");
