@@ -17,6 +17,7 @@ typedef struct
 } Command;
 
 static const Command commands[] = {
+  { { "serve" }, bitketd_serve, "answer the REST API" },
   { { "user", "add" }, bitketd_user_add, "add a user" },
   { { "token", "add" }, bitketd_token_add, "make or show a user's token for programs" },
   { { "backup" }, bitketd_backup, "copy the database while it is in use" },

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "bitket-listener.h"
+#include "bitket-router.h"
+
+G_BEGIN_DECLS
+
+/* Between libsoup's messages and our requests and replies. Main context. */
+
+#define BITKET_BODY_MAX_LEN (1024 * 1024)
+
+/** bitket_exchange_read: Returns: (transfer full): the request of a message whose body has come;
+ * its route is not found yet */
+BitketRequest *
+bitket_exchange_read (SoupServerMessage *message, const BitketShared *shared, const char *scheme);
+/** bitket_exchange_send: puts a rendered reply into the message */
+void bitket_exchange_send (SoupServerMessage *message, BitketReply *reply);
+/**
+ * bitket_exchange_limit_body:
+ * Called when the headers are there: a body that says to be larger than 1 MiB, or turns out to be,
+ * is answered 413 and never kept in memory.
+ */
+void bitket_exchange_limit_body (SoupServerMessage *message);
+
+G_END_DECLS
