@@ -18,6 +18,7 @@ typedef struct
 
 static const Command commands[] = {
   { { "serve" }, bitketd_serve, "answer the REST API" },
+  { { "sample" }, bitketd_sample, "make an organization with events and tickets to try things on" },
   { { "user", "add" }, bitketd_user_add, "add a user" },
   { { "token", "add" }, bitketd_token_add, "make or show a user's token for programs" },
   { { "backup" }, bitketd_backup, "copy the database while it is in use" },
