@@ -255,10 +255,9 @@ bitket_test_process_signal (BitketTestProcess *process, int signum)
     g_subprocess_send_signal (process->subprocess, signum);
 }
 
-int
-bitket_test_process_wait (BitketTestProcess *process, guint timeout_s)
+static int
+wait_for_end (BitketTestProcess *process, guint timeout_s)
 {
-  bitket_test_process_close_input (process);
   if (!bitket_test_wait_until (is_over, process, timeout_s))
     fail (process, "still runs after %u s", timeout_s);
   if (g_subprocess_get_if_signaled (process->subprocess))
@@ -267,17 +266,24 @@ bitket_test_process_wait (BitketTestProcess *process, guint timeout_s)
 }
 
 int
+bitket_test_process_wait (BitketTestProcess *process, guint timeout_s)
+{
+  bitket_test_process_close_input (process);
+  return wait_for_end (process, timeout_s);
+}
+
+int
 bitket_test_process_stop (BitketTestProcess *process)
 {
   bitket_test_process_signal (process, SIGTERM);
-  return bitket_test_process_wait (process, STOP_TIMEOUT_S);
+  return wait_for_end (process, STOP_TIMEOUT_S);
 }
 
 int
 bitket_test_process_kill (BitketTestProcess *process)
 {
   bitket_test_process_signal (process, SIGKILL);
-  return bitket_test_process_wait (process, STOP_TIMEOUT_S);
+  return wait_for_end (process, STOP_TIMEOUT_S);
 }
 
 pid_t

@@ -50,7 +50,8 @@ void bitket_test_process_signal (BitketTestProcess *process, int signum);
  * Returns: the exit status, or 128 + the signal that ended it
  */
 int bitket_test_process_wait (BitketTestProcess *process, guint timeout_s);
-/** bitket_test_process_stop: signal SIGTERM, then bitket_test_process_wait() for at most 30 s */
+/** bitket_test_process_stop: sends SIGTERM and waits for the end, at most 30 s; the input stays
+ * open, so that it is the signal that ends it. Returns: as bitket_test_process_wait() */
 int bitket_test_process_stop (BitketTestProcess *process);
 /** bitket_test_process_kill: the same with SIGKILL */
 int bitket_test_process_kill (BitketTestProcess *process);
