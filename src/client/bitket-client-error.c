@@ -3,7 +3,12 @@
 
 #include "bitket-client-error.h"
 
-G_DEFINE_QUARK (bitket - client - error - quark, bitket_client_error)
+/* Not G_DEFINE_QUARK: formatting would put blanks around its dashes, and so into the name. */
+GQuark
+bitket_client_error_quark (void)
+{
+  return g_quark_from_static_string ("bitket-client-error-quark");
+}
 
 gboolean
 bitket_client_error_is_offline (const GError *error)

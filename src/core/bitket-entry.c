@@ -163,6 +163,8 @@ check_whole (BitketJsonReader *reader, const BitketEntry *entry, GError **error)
 
   if (*entry->ownership == '\0' && !is_denial)
     return fail (reader, BITKET_CORE_ERROR_MISSING, "ownership", "This field is required.", error);
+  if (entry->at_us <= 0)
+    return fail (reader, BITKET_CORE_ERROR_LIMIT, "at", "before 1970", error);
   if (entry->source == BITKET_SCAN_SOURCE_NONE)
     return fail (reader, BITKET_CORE_ERROR_CHOICE, "source", "not a source of scans", error);
   return TRUE;

@@ -3,4 +3,9 @@
 
 #include "bitket-db-error.h"
 
-G_DEFINE_QUARK (bitket - db - error - quark, bitket_db_error)
+/* Not G_DEFINE_QUARK: formatting would put blanks around its dashes, and so into the name. */
+GQuark
+bitket_db_error_quark (void)
+{
+  return g_quark_from_static_string ("bitket-db-error-quark");
+}

@@ -5,7 +5,12 @@
 
 #include "bitket-db-error.h"
 
-G_DEFINE_QUARK (bitket - service - error, bitket_service_error)
+/* Not G_DEFINE_QUARK: formatting would put blanks around its dashes, and so into the name. */
+GQuark
+bitket_service_error_quark (void)
+{
+  return g_quark_from_static_string ("bitket-service-error-quark");
+}
 
 typedef struct
 {

@@ -5,7 +5,12 @@
 
 #include "bitket-service-migrations.h"
 
-G_DEFINE_QUARK (bitket - store - error - quark, bitket_store_error)
+/* Not G_DEFINE_QUARK: formatting would put blanks around its dashes, and so into the name. */
+GQuark
+bitket_store_error_quark (void)
+{
+  return g_quark_from_static_string ("bitket-store-error-quark");
+}
 
 BitketStatement *
 bitket_store_prepare_texts (BitketDb *db,

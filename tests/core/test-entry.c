@@ -140,6 +140,8 @@ test_bad_entries (void)
     { "{\"at\":\"2017-12-09T19:30:00Z\",\"source\":\"camera\"" OWNER "}",
       BITKET_CORE_ERROR_MISSING },
     { "{\"id\":\"" SCAN_ID "\",\"source\":\"camera\"" OWNER "}", BITKET_CORE_ERROR_MISSING },
+    { "{\"id\":\"" SCAN_ID "\",\"at\":\"1970-01-01T00:00:00Z\",\"source\":\"camera\"" OWNER "}",
+      BITKET_CORE_ERROR_LIMIT },
     { "{\"id\":\"" SCAN_ID "\",\"at\":5,\"source\":\"camera\"" OWNER "}", BITKET_CORE_ERROR_KIND },
     { "{\"id\":\"" SCAN_ID "\",\"at\":\"2017-12-09T19:30:00Z\",\"source\":\"nose\"" OWNER "}",
       BITKET_CORE_ERROR_CHOICE },
