@@ -23,6 +23,7 @@ struct _BitketSession
   gint64 clock_offset_us; /* what is to be added to our clock to get the server's */
   GPtrArray *waiting;     /* (owned) of GTask: who waits for the refresh that is under way */
   gboolean is_refreshing;
+  gint64 busy_until_us; /* monotonic: until when the service asked to be left alone */
 };
 
 /** bitket_session_resolve: @path or a whole link of this server. ADDRESS when it leads elsewhere.

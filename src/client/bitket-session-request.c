@@ -13,6 +13,7 @@
 #define MAX_TRIES          4
 #define MAX_REDIRECTS      3
 #define MAX_RETRY_AFTER_MS 60000
+#define MAX_BUSY_MS        (60 * 60 * 1000)
 
 /* One request of a caller: as many exchanges as redirects and retries make of it. */
 typedef struct
@@ -126,6 +127,26 @@ is_redirect (SoupMessage *message)
   return status >= 300 && status < 400 && status != SOUP_STATUS_NOT_MODIFIED;
 }
 
+guint
+bitket_session_get_busy_ms (BitketSession *self)
+{
+  gint64 left_us;
+
+  g_return_val_if_fail (BITKET_IS_SESSION (self), 0);
+
+  left_us = self->busy_until_us - g_get_monotonic_time ();
+  return left_us <= 0 ? 0 : (guint) (left_us / 1000 + 1);
+}
+
+/* For who tries again by itself, later. */
+static void
+note_busy (BitketSession *self, SoupMessage *message)
+{
+  guint asked_ms = MIN (bitket_response_read_retry_after (message), MAX_BUSY_MS);
+
+  self->busy_until_us = g_get_monotonic_time () + asked_ms * (gint64) 1000;
+}
+
 static void
 exchange_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -155,6 +176,8 @@ exchange_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       bitket_session_note_date (self, request->message);
       response = bitket_response_new (request->message, body, request->flags, &error);
     }
+  if (g_error_matches (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_BUSY))
+    note_busy (self, request->message);
   if (response != NULL)
     g_task_return_pointer (task, g_steal_pointer (&response),
                            (GDestroyNotify) bitket_response_unref);

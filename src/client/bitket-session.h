@@ -44,6 +44,9 @@ const char *bitket_session_get_base_url (BitketSession *self);
 /** bitket_session_set_credential: @secret is copied; the copy is wiped when replaced or disposed */
 void bitket_session_set_credential (BitketSession *self, BitketCredential kind, const char *secret);
 gboolean bitket_session_is_signed_in (BitketSession *self);
+/** bitket_session_get_busy_ms: for how long the service asked to be left alone (Retry-After of a
+ * BUSY answer), 0 when it did not, one hour at most */
+guint bitket_session_get_busy_ms (BitketSession *self);
 
 typedef enum
 {
