@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+#define G_LOG_DOMAIN "bitket-door"
+
+#include "bitket-door-store.h"
+
+#include <string.h>
+
+#include "bitket-door-store-private.h"
+#include "bitket-text.h"
+
+static char *
+fold_ticket (const BitketDoorTicket *ticket)
+{
+  g_autofree char *text = g_strjoin (" ", ticket->name == NULL ? "" : ticket->name,
+                                     ticket->liu_id == NULL ? "" : ticket->liu_id,
+                                     ticket->email == NULL ? "" : ticket->email, NULL);
+
+  return bitket_text_fold (text);
+}
+
+/* Once there is an index, every written ticket goes into it. */
+void
+bitket_door_store_index_ticket (BitketDoorStore *store, const BitketDoorTicket *ticket)
+{
+  if (store->index != NULL)
+    g_hash_table_insert (store->index, g_strdup (ticket->ownership), fold_ticket (ticket));
+}
+
+gboolean
+bitket_door_store_index_more (BitketDoorStore *store,
+                              guint n_rows,
+                              gboolean *is_complete,
+                              GError **error)
+{
+  g_autoptr (BitketStatement) statement = NULL;
+  GError *local_error = NULL;
+  guint n_read = 0;
+
+  ASSERT_OWNER (store);
+  *is_complete = store->is_index_whole;
+  if (store->is_index_whole)
+    return TRUE;
+  if (store->index == NULL)
+    store->index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  statement = bitket_db_prepare (store->db,
+                                 "SELECT " TICKET_COLUMNS " FROM tickets WHERE ownership > $1 "
+                                 "ORDER BY ownership LIMIT $2",
+                                 error);
+  if (statement == NULL)
+    return FALSE;
+  bitket_statement_bind_text (statement, 1, store->index_next == NULL ? "" : store->index_next);
+  bitket_statement_bind_int64 (statement, 2, n_rows);
+  while (bitket_statement_step (statement, &local_error))
+    {
+      g_autoptr (BitketDoorTicket) ticket =
+          bitket_door_store_read_ticket (store, statement, &local_error);
+
+      if (ticket == NULL)
+        break;
+      bitket_door_store_index_ticket (store, ticket);
+      g_free (store->index_next);
+      store->index_next = g_strdup (ticket->ownership);
+      n_read++;
+    }
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  store->is_index_whole = n_read < n_rows;
+  *is_complete = store->is_index_whole;
+  return TRUE;
+}
+
+void
+bitket_door_hit_free (BitketDoorHit *hit)
+{
+  if (hit == NULL)
+    return;
+  g_free (hit->ownership);
+  g_free (hit->name);
+  g_free (hit->email);
+  g_free (hit->ticket_type);
+  g_strfreev (hit->choices);
+  g_free (hit->utilized_by_door);
+  g_free (hit);
+}
+
+/* Takes what it can from @ticket. */
+static BitketDoorHit *
+make_hit (BitketDoorStore *store, BitketDoorTicket *ticket)
+{
+  BitketDoorHit *hit = g_new0 (BitketDoorHit, 1);
+
+  hit->ownership = g_strdup (ticket->ownership);
+  hit->name = g_steal_pointer (&ticket->name);
+  hit->email = g_steal_pointer (&ticket->email);
+  hit->ticket_type = g_strdup (bitket_door_store_get_type_name (store, ticket->ticket_type));
+  hit->choices = g_steal_pointer (&ticket->choices);
+  hit->state = ticket->state;
+  hit->utilized_us = ticket->utilized_us;
+  hit->utilized_by_door = g_steal_pointer (&ticket->utilized_by);
+  return hit;
+}
+
+typedef struct
+{
+  const char *ownership; /* (unowned) */
+  const char *text;      /* (unowned) */
+} Match;
+
+/* Those whose name begins with what was typed come first, then by name. */
+static int
+compare_matches (gconstpointer a, gconstpointer b, gpointer query)
+{
+  const Match *left = a, *right = b;
+  gboolean left_begins = g_str_has_prefix (left->text, query);
+  gboolean right_begins = g_str_has_prefix (right->text, query);
+  int order;
+
+  if (left_begins != right_begins)
+    return left_begins ? -1 : 1;
+  order = strcmp (left->text, right->text);
+  return order != 0 ? order : strcmp (left->ownership, right->ownership);
+}
+
+static GArray *
+find_matches (BitketDoorStore *store, const char *folded_query)
+{
+  GArray *matches = g_array_new (FALSE, FALSE, sizeof (Match));
+  GHashTableIter iter;
+  gpointer ownership, text;
+
+  if (store->index == NULL || *folded_query == '\0')
+    return matches;
+  g_hash_table_iter_init (&iter, store->index);
+  while (g_hash_table_iter_next (&iter, &ownership, &text))
+    {
+      Match match = { ownership, text };
+
+      if (bitket_text_matches (text, folded_query))
+        g_array_append_val (matches, match);
+    }
+  g_array_sort_with_data (matches, compare_matches, (gpointer) folded_query);
+  return matches;
+}
+
+static gboolean
+add_code_hits (BitketDoorStore *store,
+               const BitketDoorKey *key,
+               const char *query,
+               GPtrArray *hits,
+               GError **error)
+{
+  g_autofree char *code = g_ascii_strdown (query, -1);
+  g_autoptr (GPtrArray) tickets = bitket_door_store_lookup_code (store, key, code, error);
+
+  if (tickets == NULL)
+    return FALSE;
+  for (guint i = 0; i < tickets->len; i++)
+    g_ptr_array_add (hits, make_hit (store, g_ptr_array_index (tickets, i)));
+  return TRUE;
+}
+
+/**
+ * bitket_door_store_search:
+ * @key: (nullable): to find a ticket's code as well
+ *
+ * Only what bitket_door_store_index_more() has read is found by name.
+ */
+GPtrArray *
+bitket_door_store_search (BitketDoorStore *store,
+                          const BitketDoorKey *key,
+                          const char *query,
+                          guint limit,
+                          GError **error)
+{
+  g_autoptr (GPtrArray) hits =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) bitket_door_hit_free);
+  g_autofree char *folded = bitket_text_fold (query);
+  g_autoptr (GArray) matches = find_matches (store, folded);
+
+  ASSERT_OWNER (store);
+  if (key != NULL && bitket_ticket_code_is_code (query) &&
+      !add_code_hits (store, key, query, hits, error))
+    return NULL;
+  for (guint i = 0; i < matches->len && hits->len < limit; i++)
+    {
+      GError *local_error = NULL;
+      g_autoptr (BitketDoorTicket) ticket = bitket_door_store_lookup_ticket (
+          store, g_array_index (matches, Match, i).ownership, &local_error);
+
+      if (local_error != NULL)
+        {
+          g_propagate_error (error, local_error);
+          return NULL;
+        }
+      if (ticket != NULL)
+        g_ptr_array_add (hits, make_hit (store, ticket));
+    }
+  return g_steal_pointer (&hits);
+}

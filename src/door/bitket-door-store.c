@@ -1,0 +1,686 @@
+/* SPDX-License-Identifier: MIT */
+#define G_LOG_DOMAIN "bitket-door"
+
+#include "bitket-door-store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "bitket-door-store-private.h"
+
+#define CACHE_FILE "door.db"
+#define LOCK_FILE  "lock"
+
+/* Sealed when the cache is made, opened each time it is: tells a wrong key before anything else
+ * fails on it. */
+#define KEY_CHECK "bitket-door"
+
+GError *
+bitket_door_error_convert (GError *error)
+{
+  BitketDoorError code = BITKET_DOOR_ERROR_STORE;
+  GError *converted;
+
+  if (error == NULL || error->domain != BITKET_DB_ERROR)
+    return error;
+  if (error->code == BITKET_DB_ERROR_VERSION)
+    code = BITKET_DOOR_ERROR_VERSION;
+  else if (error->code == BITKET_DB_ERROR_BUSY)
+    code = BITKET_DOOR_ERROR_BUSY;
+  converted =
+      g_error_new (BITKET_DOOR_ERROR, (int) code, "the cache cannot be used: %s", error->message);
+  g_error_free (error);
+  return converted;
+}
+
+/* Sealing. */
+
+GBytes *
+bitket_door_store_seal_text (BitketDoorStore *store, const char *text)
+{
+  return bitket_seal_close (&store->key, text, strlen (text));
+}
+
+/* Binds @text sealed, or NULL. */
+void
+bitket_door_store_bind_sealed (BitketDoorStore *store,
+                               BitketStatement *statement,
+                               int parameter,
+                               const char *text)
+{
+  g_autoptr (GBytes) sealed = NULL;
+
+  if (text == NULL)
+    {
+      bitket_statement_bind_null (statement, parameter);
+      return;
+    }
+  sealed = bitket_door_store_seal_text (store, text);
+  bitket_statement_bind_blob (statement, parameter, g_bytes_get_data (sealed, NULL),
+                              g_bytes_get_size (sealed));
+}
+
+/* Returns: (transfer full) (nullable): %NULL without @error for NULL. */
+char *
+bitket_door_store_unseal_text (BitketDoorStore *store,
+                               BitketStatement *statement,
+                               int column,
+                               GError **error)
+{
+  g_autoptr (GBytes) plain = NULL;
+  gconstpointer sealed;
+  gsize len;
+
+  if (bitket_statement_is_null (statement, column))
+    return NULL;
+  sealed = bitket_statement_get_blob (statement, column, &len);
+  plain = bitket_seal_open (&store->key, sealed, len, error);
+  if (plain == NULL)
+    return NULL;
+  return g_strndup (g_bytes_get_data (plain, NULL), g_bytes_get_size (plain));
+}
+
+/* Single values. */
+
+static gboolean
+write_meta (BitketDoorStore *store,
+            const char *name,
+            const char *text,
+            const char *secret,
+            GError **error)
+{
+  g_autoptr (BitketStatement) statement = bitket_db_prepare (
+      store->db,
+      "INSERT INTO meta (name, text, sealed) VALUES ($1, $2, $3) "
+      "ON CONFLICT (name) DO UPDATE SET text = excluded.text, sealed = excluded.sealed",
+      error);
+
+  if (statement == NULL)
+    return FALSE;
+  bitket_statement_bind_text (statement, 1, name);
+  bitket_statement_bind_text (statement, 2, text);
+  bitket_door_store_bind_sealed (store, statement, 3, secret);
+  return bitket_statement_run (statement, error);
+}
+
+/* @text: (out) (nullable): the readable or the sealed value, %NULL when there is none. */
+static gboolean
+read_meta (BitketDoorStore *store, const char *name, char **text, GError **error)
+{
+  g_autoptr (BitketStatement) statement =
+      bitket_db_prepare (store->db, "SELECT text, sealed FROM meta WHERE name = $1", error);
+  g_autoptr (GError) local_error = NULL;
+
+  if (statement == NULL)
+    return FALSE;
+  bitket_statement_bind_text (statement, 1, name);
+  *text = NULL;
+  if (!bitket_statement_step (statement, &local_error))
+    {
+      if (local_error == NULL)
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (!bitket_statement_is_null (statement, 0))
+    *text = g_strdup (bitket_statement_get_text (statement, 0));
+  else
+    *text = bitket_door_store_unseal_text (store, statement, 1, &local_error);
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+/* Counts and the snapshot. */
+
+static TypeCount *
+ensure_count (GHashTable *counts, const char *ticket_type)
+{
+  TypeCount *count = g_hash_table_lookup (counts, ticket_type);
+
+  if (count == NULL)
+    {
+      count = g_new0 (TypeCount, 1);
+      g_hash_table_insert (counts, g_strdup (ticket_type), count);
+    }
+  return count;
+}
+
+/* Notes that the open transaction adds (@sign 1) or takes away (-1) a ticket in @state. Tickets
+ * that nobody can enter on are in no count. */
+void
+bitket_door_store_count (BitketDoorStore *store,
+                         const char *ticket_type,
+                         BitketTicketState state,
+                         gint64 sign)
+{
+  if (state != BITKET_TICKET_STATE_VALID && state != BITKET_TICKET_STATE_UTILIZED)
+    return;
+  ensure_count (store->deltas, ticket_type)->n_total += sign;
+  if (state == BITKET_TICKET_STATE_UTILIZED)
+    ensure_count (store->deltas, ticket_type)->n_inside += sign;
+}
+
+static gboolean
+write_deltas (BitketDoorStore *store, GError **error)
+{
+  g_autoptr (BitketStatement) statement = NULL;
+  GHashTableIter iter;
+  gpointer type, value;
+
+  if (g_hash_table_size (store->deltas) == 0)
+    return TRUE;
+  statement = bitket_db_prepare (
+      store->db,
+      "INSERT INTO counts (ticket_type, n_total, n_inside) VALUES ($1, $2, $3) "
+      "ON CONFLICT (ticket_type) DO UPDATE SET n_total = counts.n_total + excluded.n_total, "
+      "n_inside = counts.n_inside + excluded.n_inside",
+      error);
+  if (statement == NULL)
+    return FALSE;
+  g_hash_table_iter_init (&iter, store->deltas);
+  while (g_hash_table_iter_next (&iter, &type, &value))
+    {
+      const TypeCount *delta = value;
+
+      bitket_statement_reset (statement);
+      bitket_statement_bind_text (statement, 1, type);
+      bitket_statement_bind_int64 (statement, 2, delta->n_total);
+      bitket_statement_bind_int64 (statement, 3, delta->n_inside);
+      if (!bitket_statement_run (statement, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+forget_deltas (BitketDoorStore *store)
+{
+  g_hash_table_remove_all (store->deltas);
+  store->waiting_delta = 0;
+}
+
+static void
+apply_deltas (BitketDoorStore *store)
+{
+  GHashTableIter iter;
+  gpointer type, value;
+
+  g_hash_table_iter_init (&iter, store->deltas);
+  while (g_hash_table_iter_next (&iter, &type, &value))
+    {
+      const TypeCount *delta = value;
+      TypeCount *count = ensure_count (store->counts, type);
+
+      count->n_total += delta->n_total;
+      count->n_inside += delta->n_inside;
+    }
+  store->n_waiting += store->waiting_delta;
+  forget_deltas (store);
+}
+
+static void
+free_count (gpointer data)
+{
+  BitketDoorCount *count = data;
+
+  g_free (count->name);
+  g_free (count);
+}
+
+void
+bitket_door_snapshot_unref (BitketDoorSnapshot *snapshot)
+{
+  if (!g_atomic_ref_count_dec (&snapshot->n_refs))
+    return;
+  g_free (snapshot->event_id);
+  g_free (snapshot->event_name);
+  g_ptr_array_unref (snapshot->counts);
+  g_free (snapshot);
+}
+
+static void
+add_count (BitketDoorSnapshot *snapshot, const char *name, const TypeCount *figures)
+{
+  BitketDoorCount *count = g_new0 (BitketDoorCount, 1);
+
+  count->name = g_strdup (name);
+  if (figures != NULL)
+    {
+      count->n_inside = (guint) MAX (figures->n_inside, 0);
+      count->n_total = (guint) MAX (figures->n_total, 0);
+    }
+  g_ptr_array_add (snapshot->counts, count);
+}
+
+static void
+publish_snapshot (BitketDoorStore *store)
+{
+  BitketDoorSnapshot *snapshot = g_new0 (BitketDoorSnapshot, 1);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_atomic_ref_count_init (&snapshot->n_refs);
+  snapshot->counts = g_ptr_array_new_with_free_func (free_count);
+  snapshot->event_id = g_strdup (store->event_id);
+  snapshot->is_synced = store->is_synced;
+  snapshot->n_waiting = (guint) MAX (store->n_waiting, 0);
+  g_hash_table_iter_init (&iter, store->counts);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      snapshot->n_inside += (guint) MAX (((TypeCount *) value)->n_inside, 0);
+      snapshot->n_tickets += (guint) MAX (((TypeCount *) value)->n_total, 0);
+    }
+  if (store->event != NULL)
+    {
+      snapshot->event_name = g_strdup (store->event->name);
+      snapshot->ends_us = store->event->ends_us;
+      for (guint i = 0; i < store->event->ticket_types->len; i++)
+        {
+          const BitketFeedTicketType *type = g_ptr_array_index (store->event->ticket_types, i);
+
+          add_count (snapshot, type->name, g_hash_table_lookup (store->counts, type->id));
+        }
+    }
+
+  g_mutex_lock (&store->snapshot_mutex);
+  g_clear_pointer (&store->snapshot, bitket_door_snapshot_unref);
+  store->snapshot = snapshot;
+  g_mutex_unlock (&store->snapshot_mutex);
+}
+
+BitketDoorSnapshot *
+bitket_door_store_ref_snapshot (BitketDoorStore *store)
+{
+  BitketDoorSnapshot *snapshot;
+
+  g_mutex_lock (&store->snapshot_mutex);
+  snapshot = store->snapshot;
+  g_atomic_ref_count_inc (&snapshot->n_refs);
+  g_mutex_unlock (&store->snapshot_mutex);
+  return snapshot;
+}
+
+/* What is kept in memory. */
+
+static void
+forget_all (BitketDoorStore *store)
+{
+  g_clear_pointer (&store->event, bitket_feed_event_free);
+  g_clear_pointer (&store->event_text, g_free);
+  g_clear_pointer (&store->cursor, g_free);
+  g_clear_pointer (&store->index, g_hash_table_unref);
+  g_clear_pointer (&store->index_next, g_free);
+  g_hash_table_remove_all (store->counts);
+  g_hash_table_remove_all (store->touched);
+  store->is_index_whole = FALSE;
+  store->is_synced = FALSE;
+}
+
+static BitketFeedEvent *
+parse_event (JsonNode *node, GError **error)
+{
+  g_auto (BitketJsonReader) reader = { 0 };
+
+  if (!bitket_json_reader_init (&reader, node, "event", error))
+    return NULL;
+  return bitket_feed_event_from_reader (&reader, error);
+}
+
+static gboolean
+load_event (BitketDoorStore *store, GError **error)
+{
+  g_autofree char *synced = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  if (!read_meta (store, "event", &store->event_text, error) ||
+      !read_meta (store, "event_id", &store->event_id, error) ||
+      !read_meta (store, "cursor", &store->cursor, error) ||
+      !read_meta (store, "synced", &synced, error))
+    return FALSE;
+  store->is_synced = synced != NULL;
+  if (store->event_text == NULL)
+    return TRUE;
+  node = bitket_json_parse (store->event_text, -1, error);
+  if (node == NULL)
+    return FALSE;
+  store->event = parse_event (node, error);
+  return store->event != NULL;
+}
+
+static gboolean
+load_counts (BitketDoorStore *store, GError **error)
+{
+  g_autoptr (BitketStatement) counts =
+      bitket_db_prepare (store->db, "SELECT ticket_type, n_total, n_inside FROM counts", error);
+  g_autoptr (BitketStatement) waiting =
+      counts == NULL
+          ? NULL
+          : bitket_db_prepare (store->db, "SELECT count(*) FROM scans WHERE sent = 1", error);
+  GError *local_error = NULL;
+
+  if (waiting == NULL)
+    return FALSE;
+  while (bitket_statement_step (counts, &local_error))
+    {
+      TypeCount *count = ensure_count (store->counts, bitket_statement_get_text (counts, 0));
+
+      count->n_total = bitket_statement_get_int64 (counts, 1);
+      count->n_inside = bitket_statement_get_int64 (counts, 2);
+    }
+  if (local_error == NULL && bitket_statement_step (waiting, &local_error))
+    store->n_waiting = bitket_statement_get_int64 (waiting, 0);
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, local_error);
+  return FALSE;
+}
+
+/* Transactions. */
+
+gboolean
+bitket_door_store_begin (BitketDoorStore *store, GError **error)
+{
+  ASSERT_OWNER (store);
+  return bitket_db_begin (store->db, BITKET_DB_TRANSACTION_WRITE, error);
+}
+
+gboolean
+bitket_door_store_commit (BitketDoorStore *store, GError **error)
+{
+  ASSERT_OWNER (store);
+  if (!write_deltas (store, error) || !bitket_db_commit (store->db, error))
+    {
+      bitket_door_store_rollback (store);
+      return FALSE;
+    }
+  store->is_changed = FALSE;
+  apply_deltas (store);
+  publish_snapshot (store);
+  return TRUE;
+}
+
+/* Event and cursor are kept in memory too: after a transaction that touched them came to nothing,
+ * they are read anew, so that the memory cannot tell what the file does not. */
+static void
+reload (BitketDoorStore *store)
+{
+  g_autoptr (GError) error = NULL;
+
+  store->is_changed = FALSE;
+  forget_all (store);
+  g_clear_pointer (&store->event_id, g_free);
+  if (!load_event (store, &error) || !load_counts (store, &error))
+    g_warning ("the cache could not be read again: %s", error->message);
+}
+
+void
+bitket_door_store_rollback (BitketDoorStore *store)
+{
+  ASSERT_OWNER (store);
+  bitket_db_rollback (store->db);
+  forget_deltas (store);
+  if (store->is_changed)
+    reload (store);
+}
+
+/* The event. */
+
+const BitketFeedEvent *
+bitket_door_store_get_event (BitketDoorStore *store)
+{
+  return store->event;
+}
+
+const char *
+bitket_door_store_get_type_name (BitketDoorStore *store, const char *ticket_type)
+{
+  if (store->event == NULL)
+    return NULL;
+  for (guint i = 0; i < store->event->ticket_types->len; i++)
+    {
+      const BitketFeedTicketType *type = g_ptr_array_index (store->event->ticket_types, i);
+
+      if (strcmp (type->id, ticket_type) == 0)
+        return type->name;
+    }
+  return NULL;
+}
+
+/**
+ * bitket_door_store_set_event:
+ * @event: the feed's "event"; written only when it changed
+ *
+ * Inside a transaction. Errors: EVENT when it is another than the one this store is for.
+ */
+gboolean
+bitket_door_store_set_event (BitketDoorStore *store, JsonNode *event, GError **error)
+{
+  g_autofree char *text = bitket_json_to_string (event);
+  g_autoptr (BitketFeedEvent) parsed = NULL;
+
+  ASSERT_OWNER (store);
+  if (store->event != NULL && g_strcmp0 (text, store->event_text) == 0)
+    return TRUE;
+  parsed = parse_event (event, error);
+  if (parsed == NULL)
+    return FALSE;
+  if (store->event_id != NULL && strcmp (store->event_id, parsed->id) != 0)
+    {
+      g_set_error (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_EVENT,
+                   "the service told of event \"%s\", this door is for \"%s\"", parsed->id,
+                   store->event_id);
+      return FALSE;
+    }
+  store->is_changed = TRUE;
+  if (!write_meta (store, "event", NULL, text, error) ||
+      !write_meta (store, "event_id", parsed->id, NULL, error))
+    return FALSE;
+  g_clear_pointer (&store->event, bitket_feed_event_free);
+  store->event = g_steal_pointer (&parsed);
+  g_free (store->event_text);
+  store->event_text = g_steal_pointer (&text);
+  g_free (store->event_id);
+  store->event_id = g_strdup (store->event->id);
+  return TRUE;
+}
+
+const char *
+bitket_door_store_get_cursor (BitketDoorStore *store)
+{
+  return store->cursor;
+}
+
+/** bitket_door_store_set_cursor: inside the transaction of the page that it comes with */
+gboolean
+bitket_door_store_set_cursor (BitketDoorStore *store,
+                              const char *cursor,
+                              gboolean has_more,
+                              GError **error)
+{
+  ASSERT_OWNER (store);
+  store->is_changed = TRUE;
+  if (!write_meta (store, "cursor", cursor, NULL, error))
+    return FALSE;
+  if (!has_more && !store->is_synced && !write_meta (store, "synced", "1", NULL, error))
+    return FALSE;
+  g_free (store->cursor);
+  store->cursor = g_strdup (cursor);
+  store->is_synced = store->is_synced || !has_more;
+  return TRUE;
+}
+
+gboolean
+bitket_door_store_wipe (BitketDoorStore *store, GError **error)
+{
+  ASSERT_OWNER (store);
+  if (!bitket_door_store_begin (store, error))
+    return FALSE;
+  if (!bitket_db_execute (store->db,
+                          "DELETE FROM tickets; DELETE FROM cards; DELETE FROM counts;"
+                          "DELETE FROM scans WHERE sent <> 1;"
+                          "DELETE FROM meta WHERE name IN ('event', 'cursor', 'synced')",
+                          error))
+    {
+      bitket_door_store_rollback (store);
+      return FALSE;
+    }
+  forget_all (store);
+  store->is_changed = TRUE;
+  if (!bitket_door_store_commit (store, error))
+    return FALSE;
+  /* What was deleted shall not lie about in free pages, nor in the log. */
+  return bitket_db_execute (store->db, "VACUUM; PRAGMA wal_checkpoint (TRUNCATE)", error);
+}
+
+gboolean
+bitket_door_store_adopt_event (BitketDoorStore *store, const char *event_id, GError **error)
+{
+  ASSERT_OWNER (store);
+  if (g_strcmp0 (store->event_id, event_id) == 0)
+    return TRUE;
+  if (store->event_id != NULL && store->n_waiting > 0)
+    {
+      g_set_error (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_EVENT,
+                   "%" G_GINT64_FORMAT " entries of another event still wait to be sent from here",
+                   store->n_waiting);
+      return FALSE;
+    }
+  if (store->event_id != NULL && !bitket_door_store_wipe (store, error))
+    return FALSE;
+  if (!write_meta (store, "event_id", event_id, NULL, error))
+    return FALSE;
+  g_free (store->event_id);
+  store->event_id = g_strdup (event_id);
+  publish_snapshot (store);
+  return TRUE;
+}
+
+/* Opening. */
+
+/* The lock is on a file of its own: SQLite has its own locks on the cache. */
+static gboolean
+lock_state_dir (BitketDoorStore *store, const char *state_dir, GError **error)
+{
+  g_autofree char *path = g_build_filename (state_dir, LOCK_FILE, NULL);
+
+  if (g_mkdir_with_parents (state_dir, 0700) != 0)
+    {
+      g_set_error (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_STORE,
+                   "cannot make the directory \"%s\": %s", state_dir, g_strerror (errno));
+      return FALSE;
+    }
+  store->lock_fd = g_open (path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+  if (store->lock_fd < 0)
+    {
+      g_set_error (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_STORE, "cannot open \"%s\": %s",
+                   path, g_strerror (errno));
+      return FALSE;
+    }
+  if (flock (store->lock_fd, LOCK_EX | LOCK_NB) == 0)
+    return TRUE;
+  g_set_error (error, BITKET_DOOR_ERROR,
+               errno == EWOULDBLOCK ? BITKET_DOOR_ERROR_BUSY : BITKET_DOOR_ERROR_STORE,
+               errno == EWOULDBLOCK ? "another program has \"%s\" open" : "cannot lock \"%s\"",
+               state_dir);
+  return FALSE;
+}
+
+static gboolean
+check_key (BitketDoorStore *store, GError **error)
+{
+  g_autofree char *check = NULL;
+
+  if (!read_meta (store, "key_check", &check, error))
+    {
+      g_prefix_error (error, "the key is not this cache's: ");
+      return FALSE;
+    }
+  if (check == NULL)
+    return write_meta (store, "key_check", NULL, KEY_CHECK, error);
+  return TRUE;
+}
+
+static gboolean
+open_database (BitketDoorStore *store, const char *state_dir, GError **error)
+{
+  g_autofree char *path = g_build_filename (state_dir, CACHE_FILE, NULL);
+  g_autofree char *uri = g_strconcat ("sqlite:", path, NULL);
+
+  store->db = bitket_db_open (uri, BITKET_DB_OPEN_DURABLE, error);
+  if (store->db == NULL)
+    return FALSE;
+  if (g_chmod (path, 0600) != 0)
+    g_warning ("cannot make the cache private: %s", g_strerror (errno));
+  return bitket_db_migrate (store->db, "bitket-door", bitket_door_migrations,
+                            bitket_door_n_migrations, error);
+}
+
+/**
+ * bitket_door_store_open:
+ * @state_dir: made with mode 0700 when missing
+ * @key: copied
+ *
+ * Errors: BUSY when another program has @state_dir, KEY when the cache was sealed with another key,
+ * VERSION when a newer program made it, STORE for the rest. Nothing is changed or lost then.
+ *
+ * Returns: (transfer full): owned by the calling thread, or %NULL
+ */
+BitketDoorStore *
+bitket_door_store_open (const char *state_dir, const BitketSealKey *key, GError **error)
+{
+  g_autoptr (BitketDoorStore) store = g_new0 (BitketDoorStore, 1);
+  GError *local_error = NULL;
+
+  store->owner = g_thread_self ();
+  store->lock_fd = -1;
+  store->key = *key;
+  store->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  store->deltas = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  store->touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_mutex_init (&store->snapshot_mutex);
+  if (!lock_state_dir (store, state_dir, error))
+    return NULL;
+  if (!open_database (store, state_dir, &local_error) || !check_key (store, &local_error) ||
+      !load_event (store, &local_error) || !load_counts (store, &local_error))
+    {
+      g_propagate_error (error, bitket_door_error_convert (local_error));
+      return NULL;
+    }
+  publish_snapshot (store);
+  return g_steal_pointer (&store);
+}
+
+/** bitket_door_store_close: (nullable) */
+void
+bitket_door_store_close (BitketDoorStore *store)
+{
+  if (store == NULL)
+    return;
+  ASSERT_OWNER (store);
+  bitket_db_close (store->db);
+  forget_all (store);
+  g_free (store->event_id);
+  g_hash_table_unref (store->counts);
+  g_hash_table_unref (store->deltas);
+  g_hash_table_unref (store->touched);
+  g_clear_pointer (&store->snapshot, bitket_door_snapshot_unref);
+  g_mutex_clear (&store->snapshot_mutex);
+  bitket_seal_key_clear (&store->key);
+  if (store->lock_fd >= 0)
+    close (store->lock_fd);
+  g_free (store);
+}
+
+gboolean
+bitket_door_store_exists (const char *state_dir)
+{
+  g_autofree char *path = g_build_filename (state_dir, CACHE_FILE, NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
