@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+#define G_LOG_DOMAIN "bitket-door"
+
+/* What comes from the service: pages of the feed, messages of the stream, answers to entries. */
+
+#include "bitket-door-judge-private.h"
+
+#include <string.h>
+
+/* A message of the stream may have been under way for this long while the door itself changed the
+ * ticket. Then the feed, which says as of when it speaks, is read instead. */
+#define STREAM_LAG_US (5 * G_TIME_SPAN_SECOND)
+
+static char **
+dup_choices (JsonArray *choices)
+{
+  g_autoptr (GStrvBuilder) builder = NULL;
+
+  if (choices == NULL || json_array_get_length (choices) == 0)
+    return NULL;
+  builder = g_strv_builder_new ();
+  for (guint i = 0; i < json_array_get_length (choices); i++)
+    {
+      const char *choice = json_array_get_string_element (choices, i);
+
+      if (choice != NULL)
+        g_strv_builder_add (builder, choice);
+    }
+  return g_strv_builder_end (builder);
+}
+
+static BitketDoorTicket *
+make_ticket (const BitketFeedTicket *news)
+{
+  BitketDoorTicket *ticket = g_new0 (BitketDoorTicket, 1);
+
+  memcpy (ticket->ownership, news->ownership, sizeof ticket->ownership);
+  memcpy (ticket->ticket, news->ticket, sizeof ticket->ticket);
+  memcpy (ticket->ticket_type, news->ticket_type, sizeof ticket->ticket_type);
+  memcpy (ticket->code_hash, news->code_hash, sizeof ticket->code_hash);
+  ticket->state = news->state;
+  ticket->utilized_us = news->utilized_us;
+  ticket->utilized_by = g_strdup (news->utilized_by_door);
+  ticket->name = g_strdup (news->name);
+  ticket->email = g_strdup (news->email);
+  ticket->liu_id = g_strdup (news->liu_id);
+  ticket->nin_hash = g_strdup (news->nin_hash);
+  ticket->choices = dup_choices (news->choices);
+  return ticket;
+}
+
+/* The door knows better who is in; the rest of @ticket is news all the same. */
+static gboolean
+keep_state (BitketDoorJudge *judge, BitketDoorTicket *ticket, GError **error)
+{
+  g_autoptr (BitketDoorTicket) known = NULL;
+  GError *local_error = NULL;
+
+  known = bitket_door_store_lookup_ticket (judge->store, ticket->ownership, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  if (known == NULL)
+    return TRUE;
+  ticket->state = known->state;
+  ticket->utilized_us = known->utilized_us;
+  g_free (ticket->utilized_by);
+  ticket->utilized_by = g_steal_pointer (&known->utilized_by);
+  return TRUE;
+}
+
+static gboolean
+put_ticket (BitketDoorJudge *judge,
+            const BitketFeedTicket *news,
+            gboolean is_protected,
+            GError **error)
+{
+  g_autoptr (BitketDoorTicket) ticket = make_ticket (news);
+
+  if (is_protected && !keep_state (judge, ticket, error))
+    return FALSE;
+  /* A new state is no longer what was said a moment ago; but that somebody was let in is echoed by
+   * the feed, and that is the same scan still. */
+  bitket_door_judge_forget (judge, ticket->ownership,
+                            ticket->state == BITKET_TICKET_STATE_UTILIZED ? BITKET_VERDICT_ADMIT
+                                                                          : BITKET_VERDICT_NONE);
+  return bitket_door_store_put_ticket (judge->store, ticket, news->card_hashes, error);
+}
+
+gboolean
+bitket_door_put_news (BitketDoorJudge *judge,
+                      const BitketFeedTicket *ticket,
+                      gint64 asked_us,
+                      GError **error)
+{
+  GError *local_error = NULL;
+  gboolean is_protected =
+      bitket_door_store_was_touched (judge->store, ticket->ownership, asked_us) ||
+      bitket_door_store_is_moving (judge->store, ticket->ownership, &local_error);
+
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  return put_ticket (judge, ticket, is_protected, error);
+}
+
+/* Pages. */
+
+static gboolean
+put_page_tickets (BitketDoorJudge *judge,
+                  BitketJsonReader *reader,
+                  gint64 asked_us,
+                  guint *n_tickets,
+                  GError **error)
+{
+  g_autoptr (GHashTable) moving = NULL;
+  JsonArray *tickets;
+
+  if (!bitket_json_read_array (reader, "tickets", &tickets, error))
+    return FALSE;
+  moving = bitket_door_store_list_moving (judge->store, error);
+  if (moving == NULL)
+    return FALSE;
+  *n_tickets = json_array_get_length (tickets);
+  for (guint i = 0; i < *n_tickets; i++)
+    {
+      g_auto (BitketJsonReader) child = { 0 };
+      BitketFeedTicket ticket = { 0 };
+      gboolean is_protected;
+
+      if (!bitket_json_read_element (reader, "tickets", tickets, i, &child, error) ||
+          !bitket_feed_ticket_from_reader (&child, &ticket, error))
+        return FALSE;
+      is_protected = g_hash_table_contains (moving, ticket.ownership) ||
+                     bitket_door_store_was_touched (judge->store, ticket.ownership, asked_us);
+      if (!put_ticket (judge, &ticket, is_protected, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+put_page_document (BitketDoorJudge *judge,
+                   BitketJsonReader *reader,
+                   gint64 asked_us,
+                   guint *n_tickets,
+                   gboolean *has_more,
+                   GError **error)
+{
+  const char *cursor;
+
+  if (!bitket_json_read_string (reader, "cursor", &cursor, error) ||
+      !bitket_json_read_boolean (reader, "has_more", has_more, error))
+    return FALSE;
+  /* A later page may leave the event out. */
+  if (bitket_json_reader_has (reader, "event") &&
+      !bitket_door_store_set_event (judge->store, json_object_get_member (reader->object, "event"),
+                                    error))
+    return FALSE;
+  if (!put_page_tickets (judge, reader, asked_us, n_tickets, error))
+    return FALSE;
+  if (*has_more && g_strcmp0 (cursor, bitket_door_store_get_cursor (judge->store)) == 0)
+    {
+      g_set_error_literal (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_FAILED,
+                           "the service's feed stands still: there is more, but not where");
+      return FALSE;
+    }
+  return bitket_door_store_set_cursor (judge->store, cursor, *has_more, error);
+}
+
+gboolean
+bitket_door_put_page (BitketDoorJudge *judge,
+                      GBytes *page,
+                      gint64 asked_us,
+                      guint *n_tickets,
+                      gboolean *has_more,
+                      GError **error)
+{
+  gsize len;
+  const char *text = g_bytes_get_data (page, &len);
+  g_autoptr (JsonNode) node = bitket_json_parse (text, (gssize) len, error);
+  g_auto (BitketJsonReader) reader = { 0 };
+
+  if (node == NULL || !bitket_json_reader_init (&reader, node, NULL, error) ||
+      !bitket_door_store_begin (judge->store, error))
+    return FALSE;
+  if (put_page_document (judge, &reader, asked_us, n_tickets, has_more, error))
+    return bitket_door_store_commit (judge->store, error);
+  bitket_door_store_rollback (judge->store);
+  return FALSE;
+}
+
+/* Messages. */
+
+/* {"type": "ticket", …the feed's row} */
+static gboolean
+put_ticket_message (BitketDoorJudge *judge, BitketJsonReader *reader, GError **error)
+{
+  BitketFeedTicket ticket = { 0 };
+
+  if (!bitket_feed_ticket_from_reader (reader, &ticket, error))
+    return FALSE;
+  if (!bitket_door_store_begin (judge->store, error))
+    return FALSE;
+  if (put_ticket (judge, &ticket, FALSE, error))
+    return bitket_door_store_commit (judge->store, error);
+  bitket_door_store_rollback (judge->store);
+  return FALSE;
+}
+
+/* {"type": "entry", "ownership", "utilized", "door"}: @utilized null when it was taken back */
+static gboolean
+put_entry_message (BitketDoorJudge *judge,
+                   BitketJsonReader *reader,
+                   const char *ownership,
+                   GError **error)
+{
+  const char *door;
+  gint64 utilized_us;
+
+  if (!bitket_json_read_time_or (reader, "utilized", 0, &utilized_us, error) ||
+      !bitket_json_read_string_or (reader, "door", NULL, &door, error) ||
+      !bitket_door_store_begin (judge->store, error))
+    return FALSE;
+  bitket_door_judge_forget (judge, ownership,
+                            utilized_us != 0 ? BITKET_VERDICT_ADMIT : BITKET_VERDICT_NONE);
+  if (bitket_door_store_set_state (judge->store, ownership,
+                                   utilized_us != 0 ? BITKET_TICKET_STATE_UTILIZED
+                                                    : BITKET_TICKET_STATE_VALID,
+                                   utilized_us, door, error))
+    return bitket_door_store_commit (judge->store, error);
+  bitket_door_store_rollback (judge->store);
+  return FALSE;
+}
+
+/* What the cache has no ticket for, or knows more lately of, is better read from the feed. */
+static gboolean
+is_for_feed (BitketDoorJudge *judge, const char *ownership)
+{
+  g_autoptr (BitketDoorTicket) known = NULL;
+
+  if (bitket_door_store_was_touched (judge->store, ownership,
+                                     g_get_monotonic_time () - STREAM_LAG_US) ||
+      bitket_door_store_is_moving (judge->store, ownership, NULL))
+    return TRUE;
+  known = bitket_door_store_lookup_ticket (judge->store, ownership, NULL);
+  return known == NULL;
+}
+
+/**
+ * bitket_door_put_message:
+ *
+ * Returns: %FALSE, with or without @error, when the feed is to be read: the message is of an
+ * unknown kind, does not fit, or may be older than what the door knows
+ */
+gboolean
+bitket_door_put_message (BitketDoorJudge *judge, JsonNode *message, GError **error)
+{
+  g_auto (BitketJsonReader) reader = { 0 };
+  const char *type;
+  char ownership[BITKET_ID_SIZE];
+
+  if (!bitket_json_reader_init (&reader, message, NULL, error) ||
+      !bitket_json_read_string (&reader, "type", &type, error))
+    return FALSE;
+  if (strcmp (type, "counts") == 0)
+    return TRUE;
+  if (strcmp (type, "entry") != 0 && strcmp (type, "ticket") != 0)
+    return FALSE;
+  if (!bitket_json_read_id (&reader, "ownership", ownership, error) ||
+      is_for_feed (judge, ownership))
+    return FALSE;
+  if (strcmp (type, "entry") == 0)
+    return put_entry_message (judge, &reader, ownership, error);
+  return put_ticket_message (judge, &reader, error);
+}
