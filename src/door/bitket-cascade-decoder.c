@@ -7,10 +7,14 @@
 #include "bitket-zbar-decoder.h"
 #include "bitket-zxing-decoder.h"
 
-/* The longer side of the picture that the third stage looks at. */
+/* The longer side of the pictures that the later stages look at. */
 #define SMALL_SIDE 640
-/* The window of the local mean: half a side, as a part of the longer side, and the stretch. */
+#define TINY_SIDE  320
+/* Half a side of the window of the local mean, as a part of the longer side: about a finder
+ * pattern, half of a code, and a few modules. What differs from the mean is stretched fourfold. */
 #define CONTRAST_WINDOW 24
+#define CONTRAST_WIDE   12
+#define CONTRAST_NARROW 52
 #define CONTRAST_GAIN   4
 
 struct _BitketCascadeDecoder
@@ -21,7 +25,9 @@ struct _BitketCascadeDecoder
   BitketDecoder *fast;       /* (owned) ZXing, fast */
   BitketDecoder *zbar;       /* (owned) */
   BitketGrayBuffer small;    /* the frame at SMALL_SIDE */
-  BitketGrayBuffer contrast; /* the same, stretched around its local mean */
+  BitketGrayBuffer tiny;     /* the frame at TINY_SIDE */
+  BitketGrayBuffer contrast; /* what stands out from its surroundings */
+  BitketGrayBuffer other;    /* inverted or softened */
 };
 
 static void decoder_iface_init (BitketDecoderInterface *iface);
@@ -39,25 +45,55 @@ typedef void (*StageFunc) (BitketCascadeDecoder *self,
 static void
 run (BitketDecoder *decoder, const BitketGrayImage *image, GPtrArray *found)
 {
-  g_autoptr (GPtrArray) more = bitket_decoder_decode (decoder, image, G_MAXINT64);
+  g_autoptr (GPtrArray) more = NULL;
 
+  if (found->len > 0)
+    return;
+  more = bitket_decoder_decode (decoder, image, G_MAXINT64);
   g_ptr_array_extend_and_steal (found, g_steal_pointer (&more));
 }
 
-/* Corners found in the small picture, as they lie in the frame. */
+/* Reads what was made of the frame; corners come out as they lie in the frame. */
 static void
-scale_corners (GPtrArray *found, const BitketGrayImage *image, const BitketGrayBuffer *small)
+run_made (BitketDecoder *decoder,
+          const BitketGrayBuffer *made,
+          const BitketGrayImage *image,
+          GPtrArray *found)
 {
+  BitketGrayImage view = bitket_gray_buffer_view (made);
+
+  if (found->len > 0)
+    return;
+  run (decoder, &view, found);
   for (guint i = 0; i < found->len; i++)
     {
       BitketDecoded *decoded = g_ptr_array_index (found, i);
 
       for (int k = 0; k < 8; k += 2)
         {
-          decoded->corners[k] *= (float) image->width / small->width;
-          decoded->corners[k + 1] *= (float) image->height / small->height;
+          decoded->corners[k] *= (float) image->width / made->width;
+          decoded->corners[k + 1] *= (float) image->height / made->height;
         }
     }
+}
+
+static void
+shrink_to (const BitketGrayImage *image, int side, BitketGrayBuffer *out)
+{
+  int longer = MAX (image->width, image->height);
+
+  side = MIN (longer, side);
+  bitket_gray_shrink (image, (gint64) image->width * side / longer,
+                      (gint64) image->height * side / longer, out);
+}
+
+static void
+make_contrast (BitketCascadeDecoder *self, const BitketGrayBuffer *from, int window)
+{
+  BitketGrayImage view = bitket_gray_buffer_view (from);
+
+  bitket_gray_contrast (&view, MAX (MAX (view.width, view.height) / window, 4), CONTRAST_GAIN,
+                        &self->contrast);
 }
 
 static void
@@ -75,37 +111,89 @@ run_histogram (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArr
 static void
 run_contrast (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArray *found)
 {
-  int longer = MAX (image->width, image->height);
-  int side = MIN (longer, SMALL_SIDE);
-  BitketGrayImage small, contrast;
-
-  bitket_gray_shrink (image, (gint64) image->width * side / longer,
-                      (gint64) image->height * side / longer, &self->small);
-  small = bitket_gray_buffer_view (&self->small);
-  bitket_gray_contrast (&small, MAX (side / CONTRAST_WINDOW, 4), CONTRAST_GAIN, &self->contrast);
-  contrast = bitket_gray_buffer_view (&self->contrast);
-  run (self->zbar, &contrast, found);
-  scale_corners (found, image, &self->small);
+  shrink_to (image, SMALL_SIDE, &self->small);
+  make_contrast (self, &self->small, CONTRAST_WINDOW);
+  run_made (self->zbar, &self->contrast, image, found);
 }
 
-/* Works on what run_contrast() has left: a code in white on black, as phones in dark mode show.
- * ZXing takes local means itself, so it gets the picture as it is. */
+/* A code in white on black, as phones in dark mode show it. ZXing takes local means itself, so it
+ * gets the picture as it is. */
 static void
 run_inverted (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArray *found)
 {
-  BitketGrayImage inverted;
+  BitketGrayImage small = bitket_gray_buffer_view (&self->small);
 
-  bitket_gray_invert (&self->small);
-  inverted = bitket_gray_buffer_view (&self->small);
-  run (self->fast, &inverted, found);
-  scale_corners (found, image, &self->small);
+  bitket_gray_pack (&small, &self->other);
+  bitket_gray_invert (&self->other);
+  run_made (self->fast, &self->other, image, found);
 }
 
-static const StageFunc stages[] = {
-  run_harder,
-  run_histogram,
-  run_contrast,
-  run_inverted,
+/* ZXing is quick on small pictures, and each of them shows other codes: half the size and a quarter
+ * of it, plain and stretched. */
+static void
+run_small (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArray *found)
+{
+  run_made (self->histogram, &self->small, image, found);
+  make_contrast (self, &self->small, CONTRAST_WIDE);
+  run_made (self->histogram, &self->contrast, image, found);
+  shrink_to (image, TINY_SIDE, &self->tiny);
+  run_made (self->fast, &self->tiny, image, found);
+  run_made (self->histogram, &self->tiny, image, found);
+  make_contrast (self, &self->tiny, CONTRAST_WINDOW);
+  run_made (self->fast, &self->contrast, image, found);
+  run_made (self->zbar, &self->contrast, image, found);
+}
+
+/* Noise and the stripes of a screen go, modules of three pixels stay. */
+static void
+run_softened (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArray *found)
+{
+  bitket_gray_soften (image, &self->other);
+  run_made (self->fast, &self->other, image, found);
+  run_made (self->histogram, &self->other, image, found);
+}
+
+static void
+run_narrow (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArray *found)
+{
+  make_contrast (self, &self->small, CONTRAST_NARROW);
+  run_made (self->fast, &self->contrast, image, found);
+  run_made (self->zbar, &self->contrast, image, found);
+}
+
+static void
+run_wide (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArray *found)
+{
+  make_contrast (self, &self->small, CONTRAST_WIDE);
+  run_made (self->zbar, &self->contrast, image, found);
+}
+
+static void
+run_whole (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArray *found)
+{
+  run (self->zbar, image, found);
+}
+
+static void
+run_whole_contrast (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArray *found)
+{
+  bitket_gray_pack (image, &self->other);
+  make_contrast (self, &self->other, CONTRAST_WINDOW);
+  run_made (self->harder, &self->contrast, image, found);
+  run_made (self->zbar, &self->contrast, image, found);
+}
+
+/* In this order: what later stages look at was made by earlier ones. A heavy stage takes longer
+ * than a frame lasts, and has its turn only where there is no deadline. */
+static const struct
+{
+  StageFunc run;
+  gboolean is_heavy;
+} stages[] = {
+  { run_harder, FALSE },        { run_histogram, FALSE }, { run_contrast, FALSE },
+  { run_inverted, FALSE },      { run_small, FALSE },     { run_softened, FALSE },
+  { run_narrow, FALSE },        { run_wide, TRUE },       { run_whole, TRUE },
+  { run_whole_contrast, TRUE },
 };
 
 static void
@@ -120,7 +208,8 @@ bitket_cascade_decoder_decode (BitketDecoder *decoder,
     {
       if (g_get_monotonic_time () >= deadline_us)
         return;
-      stages[i](self, image, found);
+      if (!stages[i].is_heavy || deadline_us == G_MAXINT64)
+        stages[i].run (self, image, found);
     }
 }
 
@@ -142,7 +231,9 @@ bitket_cascade_decoder_finalize (GObject *object)
   BitketCascadeDecoder *self = BITKET_CASCADE_DECODER (object);
 
   bitket_gray_buffer_clear (&self->small);
+  bitket_gray_buffer_clear (&self->tiny);
   bitket_gray_buffer_clear (&self->contrast);
+  bitket_gray_buffer_clear (&self->other);
   G_OBJECT_CLASS (bitket_cascade_decoder_parent_class)->finalize (object);
 }
 

@@ -286,6 +286,33 @@ bitket_gray_contrast (const BitketGrayImage *image, int radius, int gain, Bitket
 }
 
 void
+bitket_gray_soften (const BitketGrayImage *image, BitketGrayBuffer *out)
+{
+  int width = image->width, height = image->height;
+  g_autofree guint16 *sums = g_new (guint16, width + 2);
+
+  bitket_gray_buffer_resize (out, width, height);
+  for (int y = 0; y < height; y++)
+    {
+      const guint8 *row = image->data + (gsize) y * image->row_stride;
+      const guint8 *above = y > 0 ? row - image->row_stride : row;
+      const guint8 *below = y < height - 1 ? row + image->row_stride : row;
+      guint8 *to = out->data + (gsize) y * width;
+
+      for (int x = 0; x < width; x++)
+        {
+          gsize i = (gsize) x * image->pixel_stride;
+
+          sums[x + 1] = above[i] + row[i] + below[i];
+        }
+      sums[0] = sums[1];
+      sums[width + 1] = sums[width];
+      for (int x = 0; x < width; x++)
+        to[x] = (sums[x] + sums[x + 1] + sums[x + 2] + 4) / 9;
+    }
+}
+
+void
 bitket_gray_invert (BitketGrayBuffer *buffer)
 {
   gsize size = (gsize) buffer->width * (gsize) buffer->height;

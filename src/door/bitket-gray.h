@@ -54,6 +54,8 @@ bitket_gray_shrink (const BitketGrayImage *image, int width, int height, BitketG
  */
 void
 bitket_gray_contrast (const BitketGrayImage *image, int radius, int gain, BitketGrayBuffer *out);
+/** bitket_gray_soften: every pixel becomes the mean of the three by three around it */
+void bitket_gray_soften (const BitketGrayImage *image, BitketGrayBuffer *out);
 /** bitket_gray_invert: black ↔ white, in place */
 void bitket_gray_invert (BitketGrayBuffer *buffer);
 /**

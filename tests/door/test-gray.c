@@ -131,6 +131,31 @@ test_contrast_is_the_local_mean (void)
 }
 
 static void
+test_soften (void)
+{
+  g_autoptr (Scene) scene = scene_new (9, 6, 90);
+  guint8 spread[9 * 2 * 6];
+  BitketGrayImage strided = { spread, 9, 6, 18, 2 };
+  BitketGrayImage image = bitket_gray_buffer_view (scene);
+  g_auto (BitketGrayBuffer) soft = { 0 };
+
+  scene_stain (scene, 4, 3, 1, 1, 0);
+  scene_stain (scene, 0, 0, 1, 1, 180);
+  memset (spread, 255, sizeof spread);
+  for (int i = 0; i < 9 * 6; i++)
+    spread[2 * i] = scene->data[i];
+  for (int round = 0; round < 2; round++)
+    {
+      bitket_gray_soften (round == 0 ? &image : &strided, &soft);
+      g_assert_cmpint (at (&soft, 4, 3), ==, 80);
+      g_assert_cmpint (at (&soft, 3, 2), ==, 80);
+      g_assert_cmpint (at (&soft, 6, 3), ==, 90);
+      g_assert_cmpint (at (&soft, 0, 0), ==, 130);
+      g_assert_cmpint (at (&soft, 8, 5), ==, 90);
+    }
+}
+
+static void
 test_invert (void)
 {
   g_autoptr (Scene) scene = scene_new (3, 1, 0);
@@ -192,6 +217,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/gray/shrink/strides", test_shrink_reads_strides);
   g_test_add_func ("/gray/contrast/flattens", test_contrast_flattens);
   g_test_add_func ("/gray/contrast/local-mean", test_contrast_is_the_local_mean);
+  g_test_add_func ("/gray/soften", test_soften);
   g_test_add_func ("/gray/invert", test_invert);
   g_test_add_func ("/gray/checksum", test_checksum);
   g_test_add_func ("/gray/buffer", test_buffer_is_used_again);
