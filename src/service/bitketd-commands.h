@@ -26,7 +26,7 @@ int bitketd_backup (int argc, char **argv);
 
 /**
  * bitketd_parse:
- * @usage: what follows the command's name in its help, "FILE"
+ * @usage: (nullable): what follows the command's name in its help, "FILE"; "[FILE]" may be left out
  * @summary: a sentence or more on what it does
  * @entries: its options
  * @n_arguments: how many words there must be besides the options

@@ -61,6 +61,7 @@ bitketd_parse (int argc,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (usage);
   g_autoptr (GError) error = NULL;
+  gboolean is_optional;
   guint n_words;
 
   g_option_context_set_summary (context, summary);
@@ -72,7 +73,8 @@ bitketd_parse (int argc,
       return FALSE;
     }
   n_words = words != NULL ? g_strv_length (words) : 0;
-  if (n_words != n_arguments)
+  is_optional = usage != NULL && usage[0] == '[';
+  if (n_words > n_arguments || (n_words < n_arguments && !is_optional))
     {
       bitketd_usage_error ("%s “%s”; \"%s --help\" tells the usage",
                            n_words > n_arguments ? "did not expect" : "missing",

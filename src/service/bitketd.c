@@ -19,6 +19,9 @@ typedef struct
 static const Command commands[] = {
   { { "serve" }, bitketd_serve, "answer the REST API" },
   { { "sample" }, bitketd_sample, "make an organization with events and tickets to try things on" },
+  { { "import" }, bitketd_import, "read the dump of another installation" },
+  { { "export" }, bitketd_export, "write everything as such a dump" },
+  { { "issue" }, bitketd_issue, "make a ticket by hand" },
   { { "user", "add" }, bitketd_user_add, "add a user" },
   { { "token", "add" }, bitketd_token_add, "make or show a user's token for programs" },
   { { "backup" }, bitketd_backup, "copy the database while it is in use" },
