@@ -94,6 +94,7 @@ typedef struct
   gboolean accepts_gzip;
   GBytes *body; /* (owned) (nullable) */
   gint64 now_us;
+  gboolean may_write; /* the transaction is a writing one */
 
   char id[BITKET_ID_SIZE]; /* what stood for {id} in the path, "" without */
   char *word;              /* (owned) (nullable) what stood for {word} */

@@ -46,6 +46,7 @@ typedef struct _BitketRoute
 
 /* The tables; each ends with a row without pattern. */
 extern const BitketRoute bitket_routes_collections[];
+extern const BitketRoute bitket_routes_search[];
 extern const BitketRoute bitket_routes_ownerships[];
 extern const BitketRoute bitket_routes_utilize[];
 extern const BitketRoute bitket_routes_auth[];

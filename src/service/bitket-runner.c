@@ -106,6 +106,7 @@ attempt (BitketRequest *request,
   g_autoptr (BitketReply) reply = NULL;
 
   bitket_request_forget_notices (request);
+  request->may_write = mode == BITKET_DB_TRANSACTION_WRITE;
   if (mode != BITKET_DB_TRANSACTION_NONE && !bitket_db_begin (db, mode, error))
     return NULL;
   reply = dispatch (request, match, db, error);

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#define G_LOG_DOMAIN "bitket-service"
+
+#include "bitket-admit-private.h"
+
+#include <string.h>
+
+#include "bitket-event-keys.h"
+#include "bitket-feed-rows.h"
+#include "bitket-json-reader.h"
+#include "bitket-store.h"
+#include "bitket-time.h"
+
+static const char insert_sql[] =
+    "INSERT INTO entries (id, event, ownership, ticket, door, door_name, source, at, received,"
+    " is_offline, shown_verdict, shown_reason, forced, result, reason, is_conflict, annuls, made_by)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+
+static const char *
+null_if_empty (const char *text)
+{
+  return text == NULL || *text == '\0' ? NULL : text;
+}
+
+gboolean
+bitket_admit_write_row (const BitketAdmitter *admitter,
+                        BitketDb *db,
+                        const BitketEntry *entry,
+                        const BitketTicketFacts *facts,
+                        const BitketAdmitRow *row,
+                        GError **error)
+{
+  g_autoptr (BitketStatement) statement = bitket_db_prepare (db, insert_sql, error);
+  gboolean is_here = facts->is_known && strcmp (facts->event, admitter->event) == 0;
+
+  if (statement == NULL)
+    return FALSE;
+  bitket_statement_bind_text (statement, 1, entry->id);
+  bitket_statement_bind_text (statement, 2, admitter->event);
+  bitket_statement_bind_text (statement, 3, null_if_empty (entry->ownership));
+  bitket_statement_bind_text (statement, 4, is_here ? facts->ticket : NULL);
+  bitket_statement_bind_text (statement, 5, admitter->door);
+  bitket_statement_bind_text (statement, 6, admitter->door_name);
+  bitket_statement_bind_text (statement, 7, bitket_scan_source_to_string (entry->source));
+  bitket_statement_bind_int64 (statement, 8, row->at_us);
+  bitket_statement_bind_int64 (statement, 9, admitter->request->now_us);
+  bitket_statement_bind_int64 (statement, 10, entry->is_offline);
+  bitket_statement_bind_text (statement, 11, bitket_verdict_to_string (entry->verdict));
+  bitket_statement_bind_text (statement, 12, bitket_reason_to_string (entry->reason));
+  bitket_statement_bind_text (statement, 13, entry->forced);
+  bitket_statement_bind_text (statement, 14, row->result);
+  bitket_statement_bind_text (statement, 15, bitket_reason_to_string (row->reason));
+  bitket_statement_bind_int64 (statement, 16, row->is_conflict);
+  bitket_statement_bind_text (statement, 17, null_if_empty (entry->annuls));
+  bitket_statement_bind_text (statement, 18, admitter->user);
+  return bitket_statement_run (statement, error);
+}
+
+static char *
+to_text (JsonObject *object)
+{
+  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_take_object (node, object);
+  return bitket_json_to_string (node);
+}
+
+static void
+set_text_or_null (JsonObject *object, const char *name, const char *text)
+{
+  if (text != NULL)
+    json_object_set_string_member (object, name, text);
+  else
+    json_object_set_null_member (object, name);
+}
+
+static void
+tell_entry (const BitketAdmitter *admitter,
+            const char *ownership,
+            gint64 utilized_us,
+            const char *door_name,
+            const char *scan)
+{
+  g_autofree char *utilized = utilized_us == 0 ? NULL : bitket_time_format (utilized_us);
+  JsonObject *message = json_object_new ();
+
+  json_object_set_string_member (message, "type", "entry");
+  json_object_set_string_member (message, "ownership", ownership);
+  set_text_or_null (message, "utilized", utilized);
+  set_text_or_null (message, "door", door_name);
+  set_text_or_null (message, "scan", scan);
+  bitket_request_notify (admitter->request, admitter->event, to_text (message));
+}
+
+/* The feed's row, with the type in front. */
+static gboolean
+tell_ticket (const BitketAdmitter *admitter, BitketDb *db, const char *ownership, GError **error)
+{
+  g_autoptr (JsonNode) row = NULL;
+  g_autoptr (GList) names = NULL;
+  g_autoptr (GError) local_error = NULL;
+  JsonObject *object, *message;
+
+  row = bitket_feed_row (db, admitter->event, ownership, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (row == NULL)
+    return TRUE;
+  object = json_node_get_object (row);
+  names = json_object_get_members (object);
+  message = json_object_new ();
+  json_object_set_string_member (message, "type", "ticket");
+  for (GList *l = names; l != NULL; l = l->next)
+    json_object_set_member (message, l->data, json_object_dup_member (object, l->data));
+  bitket_request_notify (admitter->request, admitter->event, to_text (message));
+  return TRUE;
+}
+
+gboolean
+bitket_admit_set_utilized (const BitketAdmitter *admitter,
+                           BitketDb *db,
+                           const char *ownership,
+                           const char *ticket,
+                           gint64 utilized_us,
+                           const char *door_name,
+                           const char *scan,
+                           GError **error)
+{
+  g_autoptr (BitketStatement) statement = bitket_db_prepare (
+      db, "UPDATE tickets SET utilized = $1, utilized_by_door = $2 WHERE id = $3", error);
+
+  if (statement == NULL)
+    return FALSE;
+  if (utilized_us != 0)
+    {
+      bitket_statement_bind_int64 (statement, 1, utilized_us);
+      bitket_statement_bind_text (statement, 2, door_name);
+    }
+  bitket_statement_bind_text (statement, 3, ticket);
+  if (!bitket_statement_run (statement, error) || !bitket_store_touch_ticket (db, ticket, error) ||
+      !bitket_event_keys_ensure (admitter->request, db, admitter->event, error))
+    return FALSE;
+  tell_entry (admitter, ownership, utilized_us, utilized_us == 0 ? NULL : door_name, scan);
+  if (!tell_ticket (admitter, db, ownership, error))
+    return FALSE;
+  bitket_request_notify (admitter->request, admitter->event, NULL);
+  return TRUE;
+}
+
+void
+bitket_admit_tell_conflict (const BitketAdmitter *admitter,
+                            const BitketEntry *entry,
+                            const BitketTicketFacts *facts,
+                            gint64 at_us)
+{
+  g_autofree char *at = bitket_time_format (at_us);
+  g_autofree char *utilized =
+      facts->utilized_us == 0 ? NULL : bitket_time_format (facts->utilized_us);
+  JsonObject *message = json_object_new ();
+
+  json_object_set_string_member (message, "type", "conflict");
+  json_object_set_string_member (message, "ownership", entry->ownership);
+  json_object_set_string_member (message, "scan", entry->id);
+  json_object_set_string_member (message, "at", at);
+  json_object_set_string_member (message, "door", admitter->door_name);
+  set_text_or_null (message, "utilized", utilized);
+  set_text_or_null (message, "utilized_by_door", facts->utilized_by_door);
+  bitket_request_notify (admitter->request, admitter->event, to_text (message));
+}
