@@ -44,32 +44,6 @@ was_let_in (const BitketEntry *entry)
   return bitket_reason_admits (entry->reason) || entry->forced != NULL;
 }
 
-/* An unknown ticket with a right signature is let in once: whether it was. */
-static gboolean
-find_signed_entry (Item *item, gint64 *at_us, char **door_name, GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (BitketStatement) statement =
-      bitket_db_prepare (item->db,
-                         "SELECT at, door_name FROM entries WHERE event = $1 AND ownership = $2"
-                         " AND result = 'admitted' AND annulled_by IS NULL ORDER BY at LIMIT 1",
-                         error);
-
-  if (statement == NULL)
-    return FALSE;
-  bitket_statement_bind_text (statement, 1, item->admitter->event);
-  bitket_statement_bind_text (statement, 2, item->entry->ownership);
-  if (bitket_statement_step (statement, &local_error))
-    {
-      *at_us = bitket_statement_get_int64 (statement, 0);
-      *door_name = g_strdup (bitket_statement_get_text (statement, 1));
-    }
-  if (local_error == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
-}
-
 /* Fills in the facts and asks the rule. Hours do not count for who is inside already. */
 static gboolean
 decide (Item *item, GError **error)
@@ -95,12 +69,9 @@ decide (Item *item, GError **error)
       facts.ends_us = known->ends_us;
     }
   item->admission = bitket_admission_decide (&facts);
-  if (item->admission.reason != BITKET_REASON_SIGNATURE_ONLY)
-    return TRUE;
-  if (!find_signed_entry (item, &known->utilized_us, &known->utilized_by_door, error))
-    return FALSE;
-  if (known->utilized_us != 0)
-    item->admission = (BitketAdmission) { BITKET_VERDICT_REFUSE, BITKET_REASON_ALREADY_ADMITTED };
+  /* A door may trust a signature until it hears more; the service is who would have to know. */
+  if (item->admission.reason == BITKET_REASON_SIGNATURE_ONLY)
+    item->admission = (BitketAdmission) { BITKET_VERDICT_REFUSE, BITKET_REASON_UNKNOWN_TICKET };
   return TRUE;
 }
 
@@ -123,8 +94,7 @@ admit (Item *item, BitketEntryResult *result, GError **error)
 
   if (!write_row (item, "admitted", BITKET_REASON_VALID, FALSE, error))
     return FALSE;
-  if (item->is_here &&
-      !bitket_admit_set_utilized (admitter, item->db, item->entry->ownership, item->facts.ticket,
+  if (!bitket_admit_set_utilized (admitter, item->db, item->entry->ownership, item->facts.ticket,
                                   item->at_us, admitter->door_name, item->entry->id, error))
     return FALSE;
   result->kind = BITKET_ENTRY_RESULT_ADMITTED;

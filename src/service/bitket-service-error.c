@@ -3,6 +3,7 @@
 
 #include "bitket-service-error.h"
 
+#include "bitket-core-error.h"
 #include "bitket-db-error.h"
 
 /* Not G_DEFINE_QUARK: formatting would put blanks around its dashes, and so into the name. */
@@ -49,6 +50,9 @@ find_wire (const GError *error)
 {
   if (error->domain == BITKET_SERVICE_ERROR && (guint) error->code < G_N_ELEMENTS (wires))
     return &wires[error->code];
+  /* What was read did not fit; all that the service reads that way comes from requests. */
+  if (error->domain == BITKET_CORE_ERROR)
+    return &wires[BITKET_SERVICE_ERROR_INVALID];
   if (g_error_matches (error, BITKET_DB_ERROR, BITKET_DB_ERROR_BUSY) ||
       g_error_matches (error, BITKET_DB_ERROR, BITKET_DB_ERROR_CONNECTION) ||
       g_error_matches (error, BITKET_DB_ERROR, BITKET_DB_ERROR_FULL))
@@ -73,7 +77,7 @@ bitket_service_error_get_text (const GError *error)
 
   wire = find_wire (error);
   /* What a server error says inside is for its log. */
-  if (error->domain == BITKET_SERVICE_ERROR && wire->status < 500)
+  if (wire->status < 500)
     return error->message;
   return wire->text;
 }
