@@ -305,7 +305,10 @@ bitket_door_link_start (BitketDoor *self)
   self->network_handler = g_signal_connect (g_network_monitor_get_default (), "network-changed",
                                             G_CALLBACK (network_changed_cb), self);
   if (self->flags & BITKET_DOOR_NO_SYNC)
-    return;
+    {
+      probe_now (self);
+      return;
+    }
   start_stream (self);
   self->poll_source = g_timeout_add_seconds (POLL_S, poll_cb, self);
   bitket_door_kick_upload (self);
