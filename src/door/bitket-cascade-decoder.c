@@ -3,6 +3,7 @@
 
 #include "bitket-cascade-decoder.h"
 
+#include "bitket-finder.h"
 #include "bitket-gray.h"
 #include "bitket-zbar-decoder.h"
 #include "bitket-zxing-decoder.h"
@@ -12,10 +13,14 @@
 #define TINY_SIDE  320
 /* Half a side of the window of the local mean, as a part of the longer side: about a finder
  * pattern, half of a code, and a few modules. What differs from the mean is stretched fourfold. */
-#define CONTRAST_WINDOW 24
-#define CONTRAST_WIDE   12
-#define CONTRAST_NARROW 52
-#define CONTRAST_GAIN   4
+#define CONTRAST_WINDOW    24
+#define CONTRAST_WIDE      12
+#define CONTRAST_NARROW    52
+#define CONTRAST_RECTIFIED 8
+#define CONTRAST_GAIN      4
+/* How many things that look like an eye of a code are kept, and how many codes made of them. */
+#define MAX_PATTERNS 64
+#define MAX_CODES    3
 
 struct _BitketCascadeDecoder
 {
@@ -27,7 +32,9 @@ struct _BitketCascadeDecoder
   BitketGrayBuffer small;    /* the frame at SMALL_SIDE */
   BitketGrayBuffer tiny;     /* the frame at TINY_SIDE */
   BitketGrayBuffer contrast; /* what stands out from its surroundings */
-  BitketGrayBuffer other;    /* inverted or softened */
+  BitketGrayBuffer other;    /* inverted, softened or rectified */
+  gint64 deadline_us;        /* of the frame under way */
+  gboolean is_worthwhile;    /* something in the frame looks like a code */
 };
 
 static void decoder_iface_init (BitketDecoderInterface *iface);
@@ -128,6 +135,59 @@ run_inverted (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArra
   run_made (self->fast, &self->other, image, found);
 }
 
+static void
+read_code (BitketCascadeDecoder *self,
+           const BitketFinderCode *code,
+           const BitketGrayImage *image,
+           GPtrArray *found)
+{
+  static const int sides[4][2] = { { 0, 0 }, { 1, 0 }, { 1, 1 }, { 0, 1 } };
+  double scale = (double) image->width / self->small.width;
+
+  bitket_finder_rectify (code, image, scale, &self->other);
+  run_made (self->fast, &self->other, image, found);
+  make_contrast (self, &self->other, CONTRAST_RECTIFIED);
+  run_made (self->fast, &self->contrast, image, found);
+  run_made (self->zbar, &self->contrast, image, found);
+  for (guint i = 0; i < found->len; i++)
+    {
+      BitketDecoded *decoded = g_ptr_array_index (found, i);
+
+      for (int k = 0; k < 4; k++)
+        {
+          double x, y;
+
+          bitket_finder_map (code, sides[k][0] * code->n_modules, sides[k][1] * code->n_modules, &x,
+                             &y);
+          decoded->corners[2 * k] = x * scale;
+          decoded->corners[2 * k + 1] = y * scale;
+        }
+    }
+}
+
+/* Looks for the eyes of codes, and reads each code upright and large enough: this takes slant, turn
+ * and smallness away. A frame with no such eyes is not worth the stages that follow. */
+static void
+run_rectified (BitketCascadeDecoder *self, const BitketGrayImage *image, GPtrArray *found)
+{
+  BitketFinderPattern patterns[MAX_PATTERNS];
+  BitketFinderCode codes[MAX_CODES];
+  BitketGrayImage contrast;
+  guint n_codes;
+
+  make_contrast (self, &self->small, CONTRAST_WIDE);
+  contrast = bitket_gray_buffer_view (&self->contrast);
+  n_codes = bitket_finder_match (patterns, bitket_finder_find (&contrast, patterns, MAX_PATTERNS),
+                                 codes, MAX_CODES);
+  self->is_worthwhile = n_codes > 0;
+  for (guint i = 0; i < n_codes && found->len == 0; i++)
+    {
+      if (g_get_monotonic_time () >= self->deadline_us)
+        return;
+      read_code (self, &codes[i], image, found);
+    }
+}
+
 /* ZXing is quick on small pictures, and each of them shows other codes: half the size and a quarter
  * of it, plain and stretched. */
 static void
@@ -183,18 +243,34 @@ run_whole_contrast (BitketCascadeDecoder *self, const BitketGrayImage *image, GP
   run_made (self->zbar, &self->contrast, image, found);
 }
 
-/* In this order: what later stages look at was made by earlier ones. A heavy stage takes longer
- * than a frame lasts, and has its turn only where there is no deadline. */
+/* In this order: what later stages look at was made by earlier ones. */
+typedef enum
+{
+  STAGE_ALWAYS,
+  STAGE_WORTHWHILE, /* only where something looks like a code, or there is no deadline */
+  STAGE_HEAVY,      /* takes longer than a frame lasts: only where there is no deadline */
+} StageWhen;
+
 static const struct
 {
   StageFunc run;
-  gboolean is_heavy;
+  StageWhen when;
 } stages[] = {
-  { run_harder, FALSE },        { run_histogram, FALSE }, { run_contrast, FALSE },
-  { run_inverted, FALSE },      { run_small, FALSE },     { run_softened, FALSE },
-  { run_narrow, FALSE },        { run_wide, TRUE },       { run_whole, TRUE },
-  { run_whole_contrast, TRUE },
+  { run_harder, STAGE_ALWAYS },        { run_histogram, STAGE_ALWAYS },
+  { run_contrast, STAGE_ALWAYS },      { run_inverted, STAGE_ALWAYS },
+  { run_rectified, STAGE_ALWAYS },     { run_small, STAGE_WORTHWHILE },
+  { run_softened, STAGE_WORTHWHILE },  { run_narrow, STAGE_WORTHWHILE },
+  { run_wide, STAGE_HEAVY },           { run_whole, STAGE_HEAVY },
+  { run_whole_contrast, STAGE_HEAVY },
 };
+
+static gboolean
+has_turn (BitketCascadeDecoder *self, StageWhen when)
+{
+  if (when == STAGE_ALWAYS || self->deadline_us == G_MAXINT64)
+    return TRUE;
+  return when == STAGE_WORTHWHILE && self->is_worthwhile;
+}
 
 static void
 bitket_cascade_decoder_decode (BitketDecoder *decoder,
@@ -204,11 +280,13 @@ bitket_cascade_decoder_decode (BitketDecoder *decoder,
 {
   BitketCascadeDecoder *self = BITKET_CASCADE_DECODER (decoder);
 
+  self->deadline_us = deadline_us;
+  self->is_worthwhile = FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (stages) && found->len == 0; i++)
     {
       if (g_get_monotonic_time () >= deadline_us)
         return;
-      if (!stages[i].is_heavy || deadline_us == G_MAXINT64)
+      if (has_turn (self, stages[i].when))
         stages[i].run (self, image, found);
     }
 }
