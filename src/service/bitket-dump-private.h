@@ -31,6 +31,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BitketDumpRow, bitket_dump_row_clear)
 /** bitket_dump_row_prefix: puts "row 3 (line 21, bitket.event …): " in front of *@error */
 void bitket_dump_row_prefix (const BitketDumpRow *row, GError **error);
 
+/** bitket_dump_row_fail: hands on @cause (transfer full) with that prefix; what is the file's fault
+ * (a value that does not fit, a key that is taken or missing) becomes INPUT. Returns: %FALSE */
+gboolean bitket_dump_row_fail (const BitketDumpRow *row, GError *cause, GError **error);
+
 /* Tables that are no resource, told column by column. The first column is the key, or the first two
  * are; a key of one column is the row's pk. */
 typedef enum

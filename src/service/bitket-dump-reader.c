@@ -253,3 +253,18 @@ bitket_dump_row_prefix (const BitketDumpRow *row, GError **error)
   g_prefix_error (error, "row %u (line %u, %s%s%s): ", row->number, row->line, row->model,
                   pk != NULL ? " " : "", pk != NULL ? pk : "");
 }
+
+gboolean
+bitket_dump_row_fail (const BitketDumpRow *row, GError *cause, GError **error)
+{
+  gboolean is_ours = cause->domain != BITKET_DB_ERROR || cause->code == BITKET_DB_ERROR_UNIQUE ||
+                     cause->code == BITKET_DB_ERROR_CONSTRAINT;
+
+  if (is_ours)
+    g_set_error_literal (error, BITKET_STORE_ERROR, BITKET_STORE_ERROR_INPUT, cause->message);
+  else
+    g_set_error_literal (error, cause->domain, cause->code, cause->message);
+  g_error_free (cause);
+  bitket_dump_row_prefix (row, error);
+  return FALSE;
+}

@@ -114,15 +114,6 @@ fail_row (const BitketDumpRow *row, GError **error, const char *format, ...)
   return FALSE;
 }
 
-/* What a lower layer said becomes ours, with the row in front. */
-static gboolean
-fail_row_with (const BitketDumpRow *row, GError *cause, GError **error)
-{
-  fail_row (row, error, "%s", cause->message);
-  g_error_free (cause);
-  return FALSE;
-}
-
 static const char *
 peek_string (JsonNode *node)
 {
@@ -175,7 +166,7 @@ read_id (const BitketSchema *schema,
     return fail_row (row, error, "pk: expected a UUID, found %s",
                      row->pk != NULL ? bitket_json_kind_name (row->pk) : "nothing");
   if (!bitket_id_parse (text, -1, id, &local_error))
-    return fail_row_with (row, local_error, error);
+    return bitket_dump_row_fail (row, local_error, error);
   return TRUE;
 }
 
@@ -310,7 +301,7 @@ read_fields (const BitketSchema *schema,
     }
   json_node_set_object (node, object);
   if (!bitket_record_read_json (record, node, BITKET_RECORD_READ_PARTIAL, &local_error))
-    return fail_row_with (row, local_error, error);
+    return bitket_dump_row_fail (row, local_error, error);
   return TRUE;
 }
 
@@ -517,14 +508,7 @@ import_row (Importer *self, const BitketSchema *schema, const BitketDumpRow *row
   if (record == NULL)
     return FALSE;
   if (!bitket_store_insert (self->db, record, &local_error))
-    {
-      if (local_error->domain == BITKET_DB_ERROR &&
-          (local_error->code == BITKET_DB_ERROR_UNIQUE ||
-           local_error->code == BITKET_DB_ERROR_CONSTRAINT))
-        return fail_row_with (row, local_error, error);
-      g_propagate_error (error, local_error);
-      return FALSE;
-    }
+    return bitket_dump_row_fail (row, local_error, error);
   g_hash_table_add (known, g_strdup (id));
   count->n_added++;
   return TRUE;
@@ -581,7 +565,7 @@ read_union_condition (Importer *self, const BitketDumpRow *row, GError **error)
   if (student_union == NULL)
     return fail_row (row, error, "student_union: it is missing");
   if (!bitket_id_parse (student_union, -1, target, &local_error))
-    return fail_row_with (row, local_error, error);
+    return bitket_dump_row_fail (row, local_error, error);
   g_hash_table_insert (self->unions, g_strdup (condition), g_strdup (target));
   return TRUE;
 }

@@ -184,14 +184,12 @@ import_row (BitketDb *db,
             GError **error)
 {
   BitketImportCount *count = bitket_import_report_count (report->counts, table->model);
+  GError *local_error = NULL;
   gboolean is_new = FALSE;
 
   count->n_read++;
-  if (!insert_row (statement, table, row, &is_new, error))
-    {
-      bitket_dump_row_prefix (row, error);
-      return FALSE;
-    }
+  if (!insert_row (statement, table, row, &is_new, &local_error))
+    return bitket_dump_row_fail (row, local_error, error);
   if (is_new)
     count->n_added++;
   else

@@ -43,6 +43,7 @@ find_one (BitketDb *db,
           const BitketSchema *schema,
           const char *tail,
           const char *const *parameters,
+          const char *what,
           const char *asked_for,
           GError **error)
 {
@@ -54,8 +55,8 @@ find_one (BitketDb *db,
     return g_object_ref (found->pdata[0]);
   g_set_error (error, BITKET_STORE_ERROR,
                found->len == 0 ? BITKET_STORE_ERROR_NOT_FOUND : BITKET_STORE_ERROR_INPUT,
-               found->len == 0 ? "there is no %s “%s”" : "there are several of %s “%s”",
-               schema->collection, asked_for);
+               found->len == 0 ? "there is no %s “%s”" : "there is more than one %s “%s”", what,
+               asked_for);
   return NULL;
 }
 
@@ -134,7 +135,7 @@ issue_ticket (BitketDb *db, gpointer data, GError **error)
   IssueJob *job = data;
   g_autoptr (BitketRecord) event =
       find_one (db, &bitket_event_schema, "WHERE t.slug = $1",
-                (const char *[]) { job->event, NULL }, job->event, error);
+                (const char *[]) { job->event, NULL }, "event", job->event, error);
   g_autoptr (BitketRecord) type = NULL;
   g_autofree char *user = NULL;
   g_auto (GStrv) choices = NULL;
@@ -144,7 +145,7 @@ issue_ticket (BitketDb *db, gpointer data, GError **error)
     return FALSE;
   type = find_one (db, &bitket_ticket_type_schema, "WHERE t.event = $1 AND t.name = $2",
                    (const char *[]) { bitket_record_get_id (event), job->ticket_type, NULL },
-                   job->ticket_type, error);
+                   "ticket type", job->ticket_type, error);
   if (type == NULL)
     return FALSE;
   choices = pick_choices (db, type, job, error);
