@@ -290,8 +290,9 @@ bitket_field_check (const BitketField *field, JsonNode *value, GError **error)
 {
   g_return_val_if_fail (field != NULL && value != NULL, FALSE);
 
+  /* What the service works out may be unknown, or not for everybody's eyes. */
   if (JSON_NODE_HOLDS_NULL (value))
-    return (field->flags & BITKET_FIELD_NULLABLE) != 0 ||
+    return (field->flags & BITKET_FIELD_NULLABLE) != 0 || field->kind == BITKET_KIND_COMPUTED ||
            fail (error, BITKET_CORE_ERROR_NULL, "This field may not be null.");
 
   switch (field->kind)
