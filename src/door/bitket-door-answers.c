@@ -132,8 +132,10 @@ put_answer (BitketDoorJudge *judge,
       g_propagate_error (error, local_error);
       return FALSE;
     }
-  /* An answer that came twice, or to a row that nobody sent, changes nothing. */
-  if (row == NULL || row->sent != BITKET_DOOR_SENT_QUEUED)
+  /* An answer that came twice, or to a row that nobody sent, changes nothing; nor does one that
+   * says that something went wrong over there: the row is sent again. */
+  if (row == NULL || row->sent != BITKET_DOOR_SENT_QUEUED ||
+      (result->kind == BITKET_ENTRY_RESULT_REFUSED && result->reason == BITKET_REASON_FAULT))
     return TRUE;
   is_unshown = result->kind == BITKET_ENTRY_RESULT_ADMITTED && row->entry.annuls[0] == '\0' &&
                !bitket_door_scan_row_admits (row);

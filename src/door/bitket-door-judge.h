@@ -123,6 +123,10 @@ gboolean bitket_door_put_page (BitketDoorJudge *judge,
 /** bitket_door_put_message: one of the stream. Returns: FALSE when the feed must be read instead */
 gboolean bitket_door_put_message (BitketDoorJudge *judge, JsonNode *message, GError **error);
 
+/** bitket_door_read_conflict: Returns: (transfer full) (nullable): what a message of the stream
+ * tells of a ticket that let two visitors in; %NULL when it is about something else */
+BitketOutcome *bitket_door_read_conflict (BitketDoorJudge *judge, JsonNode *message);
+
 /* What the service says of uploaded rows. */
 typedef struct
 {

@@ -205,15 +205,16 @@ network_changed_cb (GNetworkMonitor *monitor, gboolean is_available, gpointer us
 
 typedef struct
 {
+  BitketDoor *door; /* (unowned): held */
   BitketDoorJudge *judge;
-  JsonNode *message; /* (owned) */
+  JsonNode *message;       /* (owned) */
+  BitketOutcome *conflict; /* (owned) (nullable) */
 } Message;
 
 static void
-free_message (gpointer data)
+free_message (Message *message)
 {
-  Message *message = data;
-
+  g_clear_object (&message->conflict);
   json_node_unref (message->message);
   g_free (message);
 }
@@ -225,6 +226,7 @@ message_job (gpointer data, GCancellable *cancellable, GError **error)
   Message *message = data;
   g_autoptr (GError) local_error = NULL;
 
+  message->conflict = bitket_door_read_conflict (message->judge, message->message);
   if (bitket_door_put_message (message->judge, message->message, &local_error))
     return GINT_TO_POINTER (TRUE);
   if (local_error != NULL)
@@ -235,11 +237,15 @@ message_job (gpointer data, GCancellable *cancellable, GError **error)
 static void
 message_put_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  BitketDoor *self = user_data;
+  Message *message = user_data;
+  BitketDoor *self = message->door;
   g_autoptr (GError) error = NULL;
 
   if (bitket_door_finish_job (self, result, &error) == NULL)
     bitket_door_kick_download (self);
+  if (message->conflict != NULL)
+    bitket_door_emit_conflict (self, message->conflict);
+  free_message (message);
   bitket_door_release (self);
 }
 
@@ -252,10 +258,11 @@ message_cb (BitketStream *stream, JsonNode *node, gpointer user_data)
   if (self->store == NULL || self->is_revoked || self->close_task != NULL)
     return;
   message = g_new0 (Message, 1);
+  message->door = self;
   message->judge = self->judge;
   message->message = json_node_copy (node);
   bitket_door_hold (self);
-  bitket_door_run_job (self, message_job, message, free_message, NULL, message_put_cb, self);
+  bitket_door_run_job (self, message_job, message, NULL, NULL, message_put_cb, message);
 }
 
 /* What happened while it was away was not told. */

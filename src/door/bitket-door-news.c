@@ -182,7 +182,7 @@ bitket_door_put_page (BitketDoorJudge *judge,
 {
   gsize len;
   const char *text = g_bytes_get_data (page, &len);
-  g_autoptr (JsonNode) node = bitket_json_parse (text, (gssize) len, error);
+  g_autoptr (JsonNode) node = bitket_json_parse (text == NULL ? "" : text, (gssize) len, error);
   g_auto (BitketJsonReader) reader = { 0 };
 
   if (node == NULL || !bitket_json_reader_init (&reader, node, NULL, error) ||
@@ -267,7 +267,7 @@ bitket_door_put_message (BitketDoorJudge *judge, JsonNode *message, GError **err
   if (!bitket_json_reader_init (&reader, message, NULL, error) ||
       !bitket_json_read_string (&reader, "type", &type, error))
     return FALSE;
-  if (strcmp (type, "counts") == 0)
+  if (strcmp (type, "counts") == 0 || strcmp (type, "conflict") == 0)
     return TRUE;
   if (strcmp (type, "entry") != 0 && strcmp (type, "ticket") != 0)
     return FALSE;
@@ -277,4 +277,40 @@ bitket_door_put_message (BitketDoorJudge *judge, JsonNode *message, GError **err
   if (strcmp (type, "entry") == 0)
     return put_entry_message (judge, &reader, ownership, error);
   return put_ticket_message (judge, &reader, error);
+}
+
+/* {"type": "conflict", "ownership", "scan", "at", "door", "utilized", "utilized_by_door"} */
+BitketOutcome *
+bitket_door_read_conflict (BitketDoorJudge *judge, JsonNode *message)
+{
+  BitketDoorStore *store = judge->store;
+  g_auto (BitketJsonReader) reader = { 0 };
+  g_autoptr (BitketDoorTicket) ticket = NULL;
+  char ownership[BITKET_ID_SIZE], scan[BITKET_ID_SIZE];
+  const char *type;
+  BitketOutcomeFacts facts = {
+    .verdict = BITKET_VERDICT_ATTENTION,
+    .reason = BITKET_REASON_ALREADY_ADMITTED,
+    .authority = BITKET_AUTHORITY_SERVICE,
+    .kind = BITKET_SCAN_KIND_TICKET,
+    .ownership = ownership,
+    .scan_id = scan,
+  };
+
+  if (!bitket_json_reader_init (&reader, message, NULL, NULL) ||
+      !bitket_json_read_string (&reader, "type", &type, NULL) || strcmp (type, "conflict") != 0 ||
+      !bitket_json_read_id (&reader, "ownership", ownership, NULL) ||
+      !bitket_json_read_id (&reader, "scan", scan, NULL) ||
+      !bitket_json_read_time_or (&reader, "utilized", 0, &facts.utilized_us, NULL) ||
+      !bitket_json_read_time_or (&reader, "at", 0, &facts.at_us, NULL) ||
+      !bitket_json_read_string_or (&reader, "utilized_by_door", NULL, &facts.door, NULL))
+    return NULL;
+  ticket = bitket_door_store_lookup_ticket (store, ownership, NULL);
+  if (ticket != NULL)
+    {
+      facts.name = ticket->name;
+      facts.choices = (const char *const *) ticket->choices;
+      facts.ticket_type = bitket_door_store_get_type_name (store, ticket->ticket_type);
+    }
+  return bitket_outcome_new (&facts);
 }

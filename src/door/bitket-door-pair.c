@@ -9,13 +9,30 @@
 #include "bitket-key-hash.h"
 #include "bitket-schema.h"
 
+/* "bitket://pair?server=https%3A%2F%2Fhost&code=ABCD-EFGH" */
+static gboolean
+parse_pair_link (const char *link, char **service, char **code, GError **error)
+{
+  g_autoptr (GUri) uri = g_uri_parse (link, G_URI_FLAGS_ENCODED_QUERY, NULL);
+  g_autoptr (GHashTable) params = NULL;
+
+  if (uri != NULL && g_strcmp0 (g_uri_get_host (uri), "pair") == 0 && g_uri_get_query (uri) != NULL)
+    params = g_uri_parse_params (g_uri_get_query (uri), -1, "&", G_URI_PARAMS_NONE, NULL);
+  if (params == NULL || g_hash_table_lookup (params, "code") == NULL)
+    {
+      g_set_error_literal (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_NOT_PAIRED,
+                           "the link is none for pairing a door");
+      return FALSE;
+    }
+  *service = g_strdup (g_hash_table_lookup (params, "server"));
+  *code = g_strdup (g_hash_table_lookup (params, "code"));
+  return TRUE;
+}
+
 gboolean
 bitket_door_pair_code_parse (const char *text, char **service, char **code, GError **error)
 {
   g_autofree char *trimmed = g_strstrip (g_strdup (text));
-  g_autoptr (JsonNode) node = NULL;
-  g_auto (BitketJsonReader) reader = { 0 };
-  const char *found_service, *found_code;
 
   if (*trimmed == '\0')
     {
@@ -23,19 +40,10 @@ bitket_door_pair_code_parse (const char *text, char **service, char **code, GErr
                            "the pairing code is empty");
       return FALSE;
     }
-  if (*trimmed != '{')
-    {
-      *service = NULL;
-      *code = g_steal_pointer (&trimmed);
-      return TRUE;
-    }
-  node = bitket_json_parse (trimmed, -1, error);
-  if (node == NULL || !bitket_json_reader_init (&reader, node, "pairing code", error) ||
-      !bitket_json_read_string_or (&reader, "service", NULL, &found_service, error) ||
-      !bitket_json_read_string (&reader, "pairing", &found_code, error))
-    return FALSE;
-  *service = g_strdup (found_service);
-  *code = g_strdup (found_code);
+  if (g_str_has_prefix (trimmed, "bitket:"))
+    return parse_pair_link (trimmed, service, code, error);
+  *service = NULL;
+  *code = g_steal_pointer (&trimmed);
   return TRUE;
 }
 
@@ -54,6 +62,17 @@ make_object (const char *first, const char *first_value, const char *second, con
   return node;
 }
 
+/* @json: (nullable): an answer may have no body */
+static gboolean
+begin_reading (BitketJsonReader *reader, JsonNode *json, GError **error)
+{
+  if (json != NULL)
+    return bitket_json_reader_init (reader, json, NULL, error);
+  g_set_error_literal (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_ANSWER,
+                       "the service answered with nothing");
+  return FALSE;
+}
+
 static BitketDoorSecrets *
 read_secrets (JsonNode *json, GError **error)
 {
@@ -63,7 +82,7 @@ read_secrets (JsonNode *json, GError **error)
   char event_id[BITKET_ID_SIZE];
   BitketDoorKey key;
 
-  if (!bitket_json_reader_init (&reader, json, NULL, error) ||
+  if (!begin_reading (&reader, json, error) ||
       !bitket_json_read_string (&reader, "token", &token, error) ||
       !bitket_json_read_string (&reader, "event", &event, error) ||
       !bitket_json_read_string (&reader, "name", &name, error) ||
@@ -161,8 +180,7 @@ door_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_auto (BitketJsonReader) reader = { 0 };
   const char *code;
 
-  if (response == NULL ||
-      !bitket_json_reader_init (&reader, bitket_response_get_json (response), NULL, &error) ||
+  if (response == NULL || !begin_reading (&reader, bitket_response_get_json (response), &error) ||
       !bitket_json_read_string (&reader, "pairing", &code, &error))
     {
       g_task_return_error (task, error);

@@ -10,8 +10,7 @@ G_BEGIN_DECLS
 
 /**
  * bitket_door_pair_code_parse:
- * @text: a pairing code as somebody typed it, or the QR's text, which is JSON with "service" and
- * "pairing"
+ * @text: a pairing code as somebody typed it, or the link that the QR holds
  * @service: (out) (nullable): the server in it
  * @code: (out): the code alone
  */

@@ -48,6 +48,7 @@ struct _BitketDoor
 
   BitketDoorSnapshot *snapshot; /* (owned) as it was last notified */
   GListStore *recent;           /* (owned) of BitketOutcome */
+  GHashTable *conflicts;        /* (owned) set of the scans that were told as conflicts */
 
   BitketReach reach;
   gint64 offline_since_us;

@@ -205,11 +205,19 @@ read_answer (BitketResponse *response, const char *id, BitketEntryResult *entry,
   if (!bitket_json_reader_init (&reader, json_array_get_element (array, 0), NULL, error) ||
       !bitket_entry_result_from_reader (&reader, entry, error))
     return FALSE;
-  if (g_strcmp0 (entry->id, id) == 0 && entry->kind != BITKET_ENTRY_RESULT_NONE)
-    return TRUE;
-  g_set_error_literal (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_ANSWER,
-                       "the service answered for another entry");
-  return FALSE;
+  if (g_strcmp0 (entry->id, id) != 0 || entry->kind == BITKET_ENTRY_RESULT_NONE)
+    {
+      g_set_error_literal (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_ANSWER,
+                           "the service answered for another entry");
+      return FALSE;
+    }
+  if (entry->kind == BITKET_ENTRY_RESULT_REFUSED && entry->reason == BITKET_REASON_FAULT)
+    {
+      g_set_error_literal (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_SERVER,
+                           "the service could not decide");
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static void

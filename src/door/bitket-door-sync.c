@@ -28,6 +28,34 @@ typedef struct
 static void run_upload (BitketDoor *self);
 static void run_download (BitketDoor *self);
 
+/* Wiping. */
+
+static gpointer
+wipe_job (gpointer data, GCancellable *cancellable, GError **error)
+{
+  bitket_door_store_wipe (data, error);
+  return NULL;
+}
+
+static void
+wiped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  BitketDoor *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  bitket_door_finish_job (self, result, &error);
+  if (error != NULL)
+    bitket_door_emit_trouble (self, error);
+  bitket_door_release (self);
+}
+
+static void
+wipe (BitketDoor *self)
+{
+  bitket_door_hold (self);
+  bitket_door_run_job (self, wipe_job, self->store, NULL, NULL, wiped_cb, self);
+}
+
 /* Chains. */
 
 static void
@@ -92,6 +120,9 @@ end_chain (BitketDoor *self, BitketDoorChain *chain, const GError *error)
         wait->error = g_error_copy (error);
       note_done (wait, self);
     }
+  /* Answers bring tickets with them. */
+  if (self->is_revoked && chain == &self->upload)
+    wipe (self);
   if (chain->later->len > 0 || (chain->is_wanted && error == NULL && may_go_on))
     start_chain (self, chain);
   bitket_door_release (self);
@@ -117,18 +148,26 @@ retry_download_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+may_retry (BitketDoor *self, const BitketDoorChain *chain)
+{
+  return chain->retry_source == 0 && !self->is_revoked && self->close_task == NULL &&
+         !(self->flags & BITKET_DOOR_NO_SYNC);
+}
+
 /* A chain that failed. Being away is the link's matter, which starts the chains again; anything
- * else is told, and tried again later. */
+ * else is told, and tried again later. A service that is there but fails at just this is both: the
+ * link will find it again at once, so the chain waits for itself. */
 static void
 fail_chain (BitketDoor *self, BitketDoorChain *chain, const GError *error)
 {
   gboolean is_known = bitket_door_note_error (self, error);
   gboolean is_busy = g_error_matches (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_BUSY);
+  gboolean is_there = g_error_matches (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_SERVER);
 
   if (!is_known && !is_busy)
     bitket_door_emit_trouble (self, error);
-  if (!is_known && !self->is_revoked && !(self->flags & BITKET_DOOR_NO_SYNC) &&
-      chain->retry_source == 0 && self->close_task == NULL)
+  if ((!is_known || is_there) && may_retry (self, chain))
     chain->retry_source = g_timeout_add (
         MAX (bitket_backoff_fail (&chain->backoff), bitket_session_get_busy_ms (self->session)),
         chain == &self->upload ? retry_upload_cb : retry_download_cb, self);
@@ -420,32 +459,6 @@ page_job (gpointer data, GCancellable *cancellable, GError **error)
   bitket_door_put_page (page->judge, page->bytes, page->asked_us, &page->n_tickets, &page->has_more,
                         error);
   return NULL;
-}
-
-static gpointer
-wipe_job (gpointer data, GCancellable *cancellable, GError **error)
-{
-  bitket_door_store_wipe (data, error);
-  return NULL;
-}
-
-static void
-wiped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  BitketDoor *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  bitket_door_finish_job (self, result, &error);
-  if (error != NULL)
-    bitket_door_emit_trouble (self, error);
-  bitket_door_release (self);
-}
-
-static void
-wipe (BitketDoor *self)
-{
-  bitket_door_hold (self);
-  bitket_door_run_job (self, wipe_job, self->store, NULL, NULL, wiped_cb, self);
 }
 
 /* Two weeks after the event nobody needs to know any more who was there. */

@@ -68,6 +68,7 @@ bitket_door_finalize (GObject *object)
 
   g_clear_object (&self->background);
   g_clear_object (&self->recent);
+  g_clear_pointer (&self->conflicts, g_hash_table_unref);
   g_clear_pointer (&self->snapshot, bitket_door_snapshot_unref);
   bitket_door_sync_clear (self);
   g_free (self->door_name);
@@ -170,6 +171,7 @@ bitket_door_init (BitketDoor *self)
   self->background = g_cancellable_new ();
   self->recent = g_list_store_new (BITKET_TYPE_OUTCOME);
   g_queue_init (&self->turns);
+  self->conflicts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   bitket_door_sync_init (self);
 }
 
@@ -217,9 +219,12 @@ bitket_door_emit_outcome (BitketDoor *self, BitketOutcome *outcome)
   g_signal_emit (self, signals[BITKET_DOOR_SIGNAL_OUTCOME], 0, outcome);
 }
 
+/* Once for each scan, whether the answer or the stream told of it first. */
 void
 bitket_door_emit_conflict (BitketDoor *self, BitketOutcome *outcome)
 {
+  if (!g_hash_table_add (self->conflicts, g_strdup (bitket_outcome_get_facts (outcome)->scan_id)))
+    return;
   g_signal_emit (self, signals[BITKET_DOOR_SIGNAL_CONFLICT], 0, outcome);
 }
 
