@@ -306,17 +306,25 @@ draw_empty (guint32 seed)
 }
 
 GPtrArray *
-pictures_draw (void)
+pictures_draw_empty (void)
 {
   GPtrArray *pictures = g_ptr_array_new_with_free_func ((GDestroyNotify) picture_free);
+
+  for (int i = 0; i < N_EMPTY; i++)
+    g_ptr_array_add (pictures, draw_empty (1 + i));
+  return pictures;
+}
+
+GPtrArray *
+pictures_draw (void)
+{
+  GPtrArray *pictures = pictures_draw_empty ();
   guint32 seed = 1;
 
   for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++)
     for (int level = 1; level <= N_LEVELS; level++)
       for (int i = 0; i < N_OF_EACH; i++)
         g_ptr_array_add (pictures, draw_picture (&kinds[k], level, seed++));
-  for (int i = 0; i < N_EMPTY; i++)
-    g_ptr_array_add (pictures, draw_empty (seed++));
   return pictures;
 }
 

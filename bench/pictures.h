@@ -30,6 +30,8 @@ GPtrArray *pictures_load (const char *dir, GError **error);
 /** pictures_draw: 19 kinds of damage at five levels, two of each, and ten pictures without a code
  */
 GPtrArray *pictures_draw (void);
+/** pictures_draw_empty: the ten without a code alone */
+GPtrArray *pictures_draw_empty (void);
 /** picture_has_text: whether @bytes are one of the texts, in UTF-8, Latin-1 or Shift-JIS */
 gboolean picture_has_text (const Picture *picture, GBytes *bytes);
 
