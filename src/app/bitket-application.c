@@ -13,6 +13,7 @@ struct _BitketApplication
 {
   AdwApplication parent_instance;
   BitketStart start; /* what the command line asked for */
+  gboolean is_measured;
 };
 
 G_DEFINE_FINAL_TYPE (BitketApplication, bitket_application, ADW_TYPE_APPLICATION)
@@ -45,6 +46,20 @@ quit_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+first_frame_cb (GdkFrameClock *clock, gpointer user_data)
+{
+  g_application_quit (user_data);
+}
+
+/* For measuring how long a start takes. */
+static void
+mapped_cb (GtkWidget *window, gpointer user_data)
+{
+  g_signal_connect_object (gtk_widget_get_frame_clock (window), "after-paint",
+                           G_CALLBACK (first_frame_cb), user_data, 0);
+}
+
+static void
 bitket_application_activate (GApplication *application)
 {
   BitketApplication *self = BITKET_APPLICATION (application);
@@ -53,6 +68,8 @@ bitket_application_activate (GApplication *application)
   if (window == NULL)
     {
       window = GTK_WINDOW (bitket_main_window_new (GTK_APPLICATION (self)));
+      if (self->is_measured)
+        g_signal_connect_object (window, "map", G_CALLBACK (mapped_cb), self, G_CONNECT_AFTER);
       bitket_main_window_begin (BITKET_MAIN_WINDOW (window), self->start);
     }
   gtk_window_present (window);
@@ -68,6 +85,7 @@ bitket_application_handle_local_options (GApplication *application, GVariantDict
       g_print ("bitket %s\n", BITKET_VERSION);
       return 0;
     }
+  self->is_measured = g_variant_dict_contains (options, "exit-at-first-frame");
   if (g_variant_dict_contains (options, "door"))
     self->start = BITKET_START_SAMPLE_DOOR;
   else if (g_variant_dict_contains (options, "sample"))
@@ -119,6 +137,7 @@ bitket_application_init (BitketApplication *self)
   static const GOptionEntry options[] = {
     { "sample", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Open the sample event"), NULL },
     { "door", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Open the sample event’s door"), NULL },
+    { "exit-at-first-frame", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, NULL, NULL, NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Print the version"), NULL },
     { NULL },
   };

@@ -133,7 +133,7 @@ draw_bars (BitketDayChart *self, GtkSnapshot *snapshot, float width, float floor
   GtkStyleContext *context = gtk_widget_get_style_context (GTK_WIDGET (self));
   guint n = g_list_model_get_n_items (self->days);
   guint best = 0;
-  gint64 highest = MAX (find_highest (self->days, &best), 1);
+  gint64 highest = find_highest (self->days, &best);
   float step = MIN ((width - 2 * PADDING) / (float) n, MAX_BAR);
   float gap = step > 6 ? 2 : 0;
   GdkRGBA color = { 0.2f, 0.52f, 0.89f, 1 };
@@ -142,7 +142,7 @@ draw_bars (BitketDayChart *self, GtkSnapshot *snapshot, float width, float floor
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (BitketFigure) day = g_list_model_get_item (self->days, i);
-      float share = (float) bitket_figure_get_sold (day) / (float) highest;
+      float share = (float) bitket_figure_get_sold (day) / (float) MAX (highest, 1);
       float height = share > 0 ? MAX (share * (floor_y - PADDING), 2) : 0;
 
       draw_bar (

@@ -18,10 +18,10 @@ read_group (BitketJsonReader *reader, GError **error)
   gint64 revenue_ore = 0;
 
   if (!bitket_json_read_string_or (reader, "label", "", &label, error) ||
-      !bitket_json_read_int_or (reader, "sold", 0, G_MAXINT32, 0, &sold, error))
+      !bitket_json_read_int_or (reader, "count", 0, G_MAXINT32, 0, &sold, error))
     return NULL;
-  if (bitket_json_reader_has (reader, "revenue") &&
-      !bitket_json_read_money (reader, "revenue", &revenue_ore, error))
+  if (bitket_json_reader_has (reader, "amount") &&
+      !bitket_json_read_money (reader, "amount", &revenue_ore, error))
     return NULL;
   return bitket_figure_new (label, sold, -1, revenue_ore);
 }

@@ -53,7 +53,8 @@ dup_path (BitketSampleService *self, const char *name)
   return g_build_filename (self->directory, name, NULL);
 }
 
-/* BITKET_SERVICE_PROGRAM, the build tree beside this program, where it was installed, the PATH. */
+/* What BITKET_BINDIR names, the build tree beside this program, where it was installed, the PATH.
+ */
 static char *
 find_service_program (void)
 {
@@ -61,9 +62,10 @@ find_service_program (void)
   g_autofree char *own_dir = self_path ? g_path_get_dirname (self_path) : NULL;
   g_autofree char *in_tree =
       own_dir ? g_build_filename (own_dir, "..", "service", "bitketd", NULL) : NULL;
+  const char *bindir = g_getenv ("BITKET_BINDIR");
+  g_autofree char *named = bindir ? g_build_filename (bindir, "bitketd", NULL) : NULL;
   g_autofree char *beside = own_dir ? g_build_filename (own_dir, "bitketd", NULL) : NULL;
-  const char *candidates[] = { g_getenv ("BITKET_SERVICE_PROGRAM"), in_tree, beside,
-                               BITKET_BINDIR "/bitketd" };
+  const char *candidates[] = { named, in_tree, beside, BITKET_BINDIR "/bitketd" };
 
   for (guint i = 0; i < G_N_ELEMENTS (candidates); i++)
     if (candidates[i] != NULL && g_file_test (candidates[i], G_FILE_TEST_IS_EXECUTABLE))

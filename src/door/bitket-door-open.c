@@ -368,7 +368,7 @@ pair_loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   bitket_door_redeem_async (opening->session, opening->token, g_task_get_cancellable (task),
-                            redeemed_cb, g_steal_pointer (&task));
+                            redeemed_cb, g_object_ref (task));
 }
 
 void
