@@ -71,7 +71,7 @@ bitket_feed_read_state (BitketStatement *row, int column)
                                                     : BITKET_TICKET_STATE_UTILIZED;
 }
 
-/* As json-glib writes strings. */
+/* As core writes strings. */
 void
 bitket_feed_append_json_text (GString *out, const char *text)
 {
@@ -97,7 +97,7 @@ bitket_feed_append_json_text (GString *out, const char *text)
 
       if (escape != NULL)
         g_string_append (out, escape);
-      else if (c >= 0x20 && c != 0x7f)
+      else if (c >= 0x20)
         g_string_append_c (out, (char) c);
       else
         {
