@@ -155,6 +155,15 @@ may_retry (BitketDoor *self, const BitketDoorChain *chain)
          !(self->flags & BITKET_DOOR_NO_SYNC);
 }
 
+/* A service that says when to come back is taken at its word. */
+static guint
+get_wait_ms (BitketDoor *self, BitketDoorChain *chain, gboolean is_busy)
+{
+  guint busy_ms = is_busy ? bitket_session_get_busy_ms (self->session) : 0;
+
+  return busy_ms > 0 ? busy_ms : bitket_backoff_fail (&chain->backoff);
+}
+
 /* A chain that failed. Being away is the link's matter, which starts the chains again; anything
  * else is told, and tried again later. A service that is there but fails at just this is both: the
  * link will find it again at once, so the chain waits for itself. */
@@ -168,9 +177,9 @@ fail_chain (BitketDoor *self, BitketDoorChain *chain, const GError *error)
   if (!is_known && !is_busy)
     bitket_door_emit_trouble (self, error);
   if ((!is_known || is_there) && may_retry (self, chain))
-    chain->retry_source = g_timeout_add (
-        MAX (bitket_backoff_fail (&chain->backoff), bitket_session_get_busy_ms (self->session)),
-        chain == &self->upload ? retry_upload_cb : retry_download_cb, self);
+    chain->retry_source =
+        g_timeout_add (get_wait_ms (self, chain, is_busy),
+                       chain == &self->upload ? retry_upload_cb : retry_download_cb, self);
   end_chain (self, chain, error);
 }
 

@@ -235,6 +235,22 @@ answer_feed (FaultService *service, SoupServerMessage *message)
   answer (message, 200, "application/json", text);
 }
 
+/* What a proxy in bad weather does: drops, cuts, delays without end, answers for itself. */
+static void
+make_weather (FaultService *service)
+{
+  static const Fault weather[] = {
+    FAULT_RESET,       FAULT_RESET,    FAULT_LOST_ANSWER, FAULT_LOST_ANSWER,
+    FAULT_LOST_ANSWER, FAULT_HTML_502, FAULT_HANG,        FAULT_NO_JSON,
+  };
+  guint draw = g_test_rand_int_range (0, 30);
+  Fault fault = draw < G_N_ELEMENTS (weather) ? weather[draw] : FAULT_NONE;
+
+  fault_service_set_all (service, fault);
+  service->n_lost = fault == FAULT_LOST_ANSWER ? 1 : 0;
+  service->duplicates = g_test_rand_int_range (0, 4) == 0;
+}
+
 static void
 handle (SoupServer *server,
         SoupServerMessage *message,
@@ -244,6 +260,8 @@ handle (SoupServer *server,
 {
   FaultService *service = user_data;
 
+  if (service->is_chaotic)
+    make_weather (service);
   if (g_str_has_suffix (path, "/entries/"))
     {
       service->n_entry_requests++;

@@ -37,6 +37,7 @@ typedef struct
   guint refused_row;    /* 1…: this item of every batch is refused as unknown */
   char *poison;         /* (nullable) an id: a batch with it is answered 400 */
   gboolean duplicates;  /* every result stands twice in the answer */
+  gboolean is_chaotic;  /* every request meets a fault of its own, more often than not none */
   gint64 date_shift_us; /* the Date header is so much later */
   GHashTable *results;  /* entry id → BitketEntryResult */
   GPtrArray *items;     /* (element-type BitketEntry) all that were ever taken, in order */
