@@ -65,6 +65,10 @@ typedef struct
 
 /** bitket_dump_tables: in an order in which references point back */
 const BitketDumpTable *bitket_dump_tables (guint *n_tables);
+/** bitket_dump_table_dup_insert: leaves a row alone whose key is there already */
+char *bitket_dump_table_dup_insert (const BitketDumpTable *table);
+/** bitket_dump_table_dup_select: all columns, ordered by key */
+char *bitket_dump_table_dup_select (const BitketDumpTable *table);
 
 /** bitket_dump_model: the model of a schema's rows: the original's, or one of ours */
 const char *bitket_dump_model (const BitketSchema *schema);

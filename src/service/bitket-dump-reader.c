@@ -245,10 +245,12 @@ bitket_dump_row_clear (BitketDumpRow *row)
   g_clear_pointer (&row->document, json_node_unref);
 }
 
+/* The key of a token is the token: it has no business in a message. */
 void
 bitket_dump_row_prefix (const BitketDumpRow *row, GError **error)
 {
-  g_autofree char *pk = row->pk != NULL ? bitket_json_to_string (row->pk) : NULL;
+  gboolean is_secret = strcmp (row->model, "authtoken.token") == 0;
+  g_autofree char *pk = row->pk != NULL && !is_secret ? bitket_json_to_string (row->pk) : NULL;
 
   g_prefix_error (error, "row %u (line %u, %s%s%s): ", row->number, row->line, row->model,
                   pk != NULL ? " " : "", pk != NULL ? pk : "");

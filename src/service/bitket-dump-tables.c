@@ -87,3 +87,36 @@ bitket_dump_member (const BitketSchema *schema, const BitketField *field)
     return "stripe_charge";
   return field->name;
 }
+
+/* Every name comes from the tables above, none from a file. */
+static char *
+join_columns (const BitketDumpTable *table, guint n_columns)
+{
+  GString *names = g_string_new (NULL);
+
+  for (guint i = 0; i < n_columns && table->columns[i].name != NULL; i++)
+    g_string_append_printf (names, "%s\"%s\"", i > 0 ? ", " : "", table->columns[i].name);
+  return g_string_free (names, FALSE);
+}
+
+char *
+bitket_dump_table_dup_insert (const BitketDumpTable *table)
+{
+  g_autofree char *columns = join_columns (table, BITKET_DUMP_MAX_COLUMNS);
+  g_autofree char *keys = join_columns (table, table->n_keys);
+  g_autoptr (GString) values = g_string_new (NULL);
+
+  for (guint i = 0; table->columns[i].name != NULL; i++)
+    g_string_append_printf (values, "%s$%u", i > 0 ? ", " : "", i + 1);
+  return g_strconcat ("INSERT INTO \"", table->table, "\" (", columns, ") VALUES (", values->str,
+                      ") ON CONFLICT (", keys, ") DO NOTHING", NULL);
+}
+
+char *
+bitket_dump_table_dup_select (const BitketDumpTable *table)
+{
+  g_autofree char *columns = join_columns (table, BITKET_DUMP_MAX_COLUMNS);
+  g_autofree char *keys = join_columns (table, table->n_keys);
+
+  return g_strconcat ("SELECT ", columns, " FROM \"", table->table, "\" ORDER BY ", keys, NULL);
+}

@@ -258,17 +258,6 @@ encode_column (BitketStatement *statement, int column, BitketDumpKind kind)
   g_return_val_if_reached (json_node_new (JSON_NODE_NULL));
 }
 
-static char *
-make_select (const BitketDumpTable *table)
-{
-  GString *sql = g_string_new ("SELECT ");
-
-  for (guint i = 0; table->columns[i].name != NULL; i++)
-    g_string_append_printf (sql, "%s\"%s\"", i > 0 ? ", " : "", table->columns[i].name);
-  g_string_append_printf (sql, " FROM \"%s\" ORDER BY 1, 2", table->table);
-  return g_string_free (sql, FALSE);
-}
-
 static gboolean
 write_table_row (Exporter *self,
                  const BitketDumpTable *table,
@@ -296,7 +285,7 @@ write_table_row (Exporter *self,
 static gboolean
 write_table (Exporter *self, const BitketDumpTable *table, GError **error)
 {
-  g_autofree char *sql = make_select (table);
+  g_autofree char *sql = bitket_dump_table_dup_select (table);
   g_autoptr (BitketStatement) statement = bitket_db_prepare (self->db, sql, error);
   g_autoptr (GError) local_error = NULL;
 

@@ -517,20 +517,10 @@ import_row (Importer *self, const BitketSchema *schema, const BitketDumpRow *row
 static gboolean
 read_known (Importer *self, const BitketSchema *schema, GError **error)
 {
-  g_autofree char *sql = g_strdup_printf ("SELECT id FROM \"%s\"", schema->table);
-  g_autoptr (BitketStatement) statement = bitket_db_prepare (self->db, sql, error);
-  g_autoptr (GError) local_error = NULL;
   GHashTable *ids = new_set ();
 
   g_hash_table_insert (self->known, (gpointer) schema, ids);
-  if (statement == NULL)
-    return FALSE;
-  while (bitket_statement_step (statement, &local_error))
-    g_hash_table_add (ids, g_strdup (bitket_statement_get_text (statement, 0)));
-  if (local_error == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local_error));
-  return FALSE;
+  return bitket_store_read_ids (self->db, schema, ids, error);
 }
 
 static gboolean

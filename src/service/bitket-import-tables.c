@@ -9,24 +9,6 @@
 
 /* Tables that are no resource: column by column. */
 
-static char *
-make_insert (const BitketDumpTable *table)
-{
-  g_autoptr (GString) names = g_string_new (NULL);
-  g_autoptr (GString) values = g_string_new (NULL);
-  g_autoptr (GString) keys = g_string_new (NULL);
-
-  for (guint i = 0; table->columns[i].name != NULL; i++)
-    {
-      g_string_append_printf (names, "%s\"%s\"", i > 0 ? ", " : "", table->columns[i].name);
-      g_string_append_printf (values, "%s$%u", i > 0 ? ", " : "", i + 1);
-      if (i < table->n_keys)
-        g_string_append_printf (keys, "%s\"%s\"", i > 0 ? ", " : "", table->columns[i].name);
-    }
-  return g_strdup_printf ("INSERT INTO \"%s\" (%s) VALUES (%s) ON CONFLICT (%s) DO NOTHING",
-                          table->table, names->str, values->str, keys->str);
-}
-
 static gboolean
 fail_kind (const BitketDumpColumn *column, const char *expected, JsonNode *node, GError **error)
 {
@@ -205,7 +187,7 @@ import_table (BitketDb *db,
               BitketImportReport *report,
               GError **error)
 {
-  g_autofree char *sql = make_insert (table);
+  g_autofree char *sql = bitket_dump_table_dup_insert (table);
   g_autoptr (BitketStatement) statement = bitket_db_prepare (db, sql, error);
 
   if (statement == NULL)

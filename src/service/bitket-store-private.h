@@ -19,6 +19,10 @@ gboolean bitket_store_step_one (BitketStatement *statement,
                                 const char *id,
                                 GError **error);
 
+/** bitket_store_read_ids: adds the id of every record of @schema to @ids, a set that frees them */
+gboolean
+bitket_store_read_ids (BitketDb *db, const BitketSchema *schema, GHashTable *ids, GError **error);
+
 /** bitket_store_touch_new: tells the feed of every ownership that it has never heard of, event by
  * event, oldest first: after an import */
 gboolean bitket_store_touch_new (BitketDb *db, GError **error);

@@ -306,6 +306,24 @@ bitket_store_list (BitketDb *db,
   return records;
 }
 
+gboolean
+bitket_store_read_ids (BitketDb *db, const BitketSchema *schema, GHashTable *ids, GError **error)
+{
+  g_autoptr (BitketStatement) statement =
+      bitket_db_prepare (db, get_sql (schema)->select_ids, error);
+  g_autoptr (GError) local_error = NULL;
+
+  if (statement == NULL)
+    return FALSE;
+  while (bitket_statement_step (statement, &local_error))
+    g_hash_table_add (ids, g_strdup (bitket_statement_get_text (statement, 0)));
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_prefixed_error (error, g_steal_pointer (&local_error),
+                              "could not read %s: ", schema->collection);
+  return FALSE;
+}
+
 static gboolean
 insert_links (BitketDb *db, const LinkSql *link, BitketRecord *record, GError **error)
 {

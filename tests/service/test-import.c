@@ -366,12 +366,12 @@ static const struct
              UUID_1,
              "\"name\": \"x\", \"email\": \"x\", \"slug\": \"x\"") "]",
     "email: " },
-  { "[" ROW ("authtoken.token", "\"abc\"", "\"user\": " UUID_1 ", \"created\": 7") "]",
+  { "[" ROW ("authtoken.token", "\"s3cr3t\"", "\"user\": " UUID_1 ", \"created\": 7") "]",
     "created: expected a string" },
   { "[" ROW ("authtoken.token",
-             "\"abc\"",
+             "\"s3cr3t\"",
              "\"user\": " UUID_1 ", \"created\": \"2017-11-01T12:00:00Z\"") "]",
-    "authtoken.token \"abc\"" },
+    "row 1 (line 1, authtoken.token): " },
   { "[" ROW ("bitketd.eventdoorkey", UUID_1, "\"door_key\": \"xyz\"") "]",
     "door_key: expected bytes" },
   { "[" ROW ("bitketd.feedcounter", UUID_1, "\"seq\": \"1\"") "]", "seq: expected a whole" },
@@ -388,6 +388,7 @@ test_bad (StoreFixture *fixture)
       g_assert_error (error, BITKET_STORE_ERROR, BITKET_STORE_ERROR_INPUT);
       g_assert_nonnull (strstr (error->message, bad_dumps[i].message));
       g_assert_nonnull (strstr (error->message, "bad.json"));
+      g_assert_null (strstr (error->message, "s3cr3t"));
     }
   g_assert_cmpint (store_test_get_int (fixture->db, "SELECT count(*) FROM student_unions"), ==, 0);
   g_assert_cmpint (store_test_get_int (fixture->db, "SELECT count(*) FROM organizations"), ==, 0);
