@@ -11,6 +11,7 @@ struct _BitketHub
   GHashTable *topics; /* (owned) (element-type utf8 Topic) by event */
   guint n_streams;
   BitketHubCountsFunc counts;
+  BitketHubChangedFunc changed;
   gpointer user_data;
 };
 
@@ -56,15 +57,16 @@ free_topic (Topic *topic)
 }
 
 BitketHub *
-bitket_hub_new (BitketHubCountsFunc counts, gpointer user_data)
+bitket_hub_new (BitketHubCountsFunc counts, BitketHubChangedFunc changed, gpointer user_data)
 {
   BitketHub *self;
 
-  g_return_val_if_fail (counts != NULL, NULL);
+  g_return_val_if_fail (counts != NULL && changed != NULL, NULL);
 
   self = g_new0 (BitketHub, 1);
   self->topics = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) free_topic);
   self->counts = counts;
+  self->changed = changed;
   self->user_data = user_data;
   return self;
 }
@@ -87,6 +89,7 @@ remove_listener (Listener *listener)
   g_ptr_array_remove_fast (topic->listeners, listener);
   if (topic->listeners->len == 0)
     g_hash_table_remove (self->topics, topic->event);
+  self->changed (self->user_data);
 }
 
 static void
@@ -134,6 +137,7 @@ bitket_hub_add (BitketHub *self,
   listener->closed_id = g_signal_connect (stream, "closed", G_CALLBACK (closed_cb), listener);
   g_ptr_array_add (listener->topic->listeners, listener);
   self->n_streams++;
+  self->changed (self->user_data);
   bitket_hub_counts_changed (self, event);
 }
 

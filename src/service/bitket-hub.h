@@ -13,13 +13,16 @@ typedef struct _BitketHub BitketHub;
 
 /** BitketHubCountsFunc: find out the counts of @event, then bitket_hub_publish() them */
 typedef void (*BitketHubCountsFunc) (const char *event, gpointer user_data);
+/** BitketHubChangedFunc: a stream came or went */
+typedef void (*BitketHubChangedFunc) (gpointer user_data);
 
 /* Bytes that may wait for one listener, in the kernel; after that it is closed. */
 #define BITKET_HUB_QUEUE_LEN (192 * 1024)
 /* Counts are told at most twice a second. */
 #define BITKET_HUB_COUNTS_MS 500
 
-BitketHub *bitket_hub_new (BitketHubCountsFunc counts, gpointer user_data);
+BitketHub *
+bitket_hub_new (BitketHubCountsFunc counts, BitketHubChangedFunc changed, gpointer user_data);
 void bitket_hub_free (BitketHub *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BitketHub, bitket_hub_free)
 

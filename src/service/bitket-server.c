@@ -59,6 +59,7 @@ typedef struct
   BitketRequest *request;       /* (owned) (nullable) */
   BitketMatch match;
   gint64 began_us; /* monotonic */
+  gboolean is_over;
 } Exchange;
 
 static void
@@ -106,13 +107,16 @@ check_stop (BitketServer *self)
     finish_stop (self);
 }
 
+/* Once: when the answer is sent, or the client gone, or the connection made a stream. */
 static void
-finished_cb (SoupServerMessage *message, gpointer user_data)
+end_exchange (Exchange *exchange, SoupServerMessage *message)
 {
-  Exchange *exchange = user_data;
   BitketServer *self = exchange->server;
   const char *pattern = exchange->match.route != NULL ? exchange->match.route->pattern : "other";
 
+  if (exchange->is_over)
+    return;
+  exchange->is_over = TRUE;
   self->n_running--;
   if (exchange->connection != NULL)
     bitket_connection_end (exchange->connection);
@@ -122,6 +126,12 @@ finished_cb (SoupServerMessage *message, gpointer user_data)
   g_debug ("%s %s: %u", soup_server_message_get_method (message), pattern,
            soup_server_message_get_status (message));
   check_stop (self);
+}
+
+static void
+finished_cb (SoupServerMessage *message, gpointer user_data)
+{
+  end_exchange (user_data, message);
 }
 
 #define EXCHANGE_KEY "bitket-exchange"
@@ -190,6 +200,7 @@ upgraded_cb (SoupServerMessage *message, gpointer user_data)
                                           SOUP_WEBSOCKET_CONNECTION_SERVER, NULL, NULL, NULL);
   bitket_hub_add (exchange->server->hub, request->id, request->caller.id, stream,
                   exchange->connection);
+  end_exchange (exchange, message);
 }
 
 static void
@@ -357,6 +368,15 @@ count_event (const char *event, gpointer user_data)
 }
 
 static void
+streams_changed (gpointer user_data)
+{
+  BitketServer *self = user_data;
+
+  bitket_metrics_set_n_streams (self->shared.metrics, bitket_hub_get_n_streams (self->hub));
+  check_stop (self);
+}
+
+static void
 bitket_server_dispose (GObject *object)
 {
   BitketServer *self = BITKET_SERVER (object);
@@ -389,7 +409,7 @@ bitket_server_init (BitketServer *self)
 {
   self->shared.limiter = bitket_limiter_new (SIGN_IN_MAX_FAILURES, SIGN_IN_WINDOW_US);
   self->shared.metrics = bitket_metrics_new ();
-  self->hub = bitket_hub_new (count_event, self);
+  self->hub = bitket_hub_new (count_event, streams_changed, self);
   self->soup = soup_server_new (NULL, NULL);
   soup_server_add_early_handler (self->soup, NULL, early_cb, self, NULL);
   soup_server_add_handler (self->soup, NULL, request_cb, self, NULL);
