@@ -187,7 +187,7 @@ door_made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   bitket_door_redeem_async (BITKET_SESSION (source), code, g_task_get_cancellable (task),
-                            enrolled_cb, g_steal_pointer (&task));
+                            enrolled_cb, g_object_ref (task));
 }
 
 static void
