@@ -161,7 +161,7 @@ bitket_console_search (BitketConsole *console)
   gboolean is_synced;
 
   g_object_get (console->door, "synced", &is_synced, NULL);
-  if (is_synced || console->options.is_offline)
+  if (is_synced || console->options.is_offline || console->is_looking)
     search_now (console);
   else
     bitket_door_sync_async (console->door, console->cancellable, synced_for_search_cb, console);
@@ -218,7 +218,11 @@ print_status (BitketConsole *console)
       object = json_object_new ();
       json_object_set_string_member (object, "event", event == NULL ? "" : event);
       json_object_set_string_member (object, "door", door);
-      json_object_set_boolean_member (object, "online", is_online);
+      /* Whether the program that has the door open is online, only that one knows. */
+      if (console->is_looking)
+        json_object_set_null_member (object, "online");
+      else
+        json_object_set_boolean_member (object, "online", is_online);
       json_object_set_boolean_member (object, "synced", is_synced);
       json_object_set_boolean_member (object, "revoked", is_revoked);
       json_object_set_int_member (object, "waiting", n_waiting);
@@ -233,7 +237,10 @@ print_status (BitketConsole *console)
       /* Translators: event, door, "online" or "offline", and three counts. */
       _ ("%s · %s · %s · inside: %u of %u · waiting to be sent: %u"),
       event == NULL ? _ ("not downloaded yet") : event, door,
-      is_online ? _ ("online") : _ ("offline"), n_inside, n_tickets, n_waiting);
+      console->is_looking ? _ ("open in another program")
+      : is_online         ? _ ("online")
+                          : _ ("offline"),
+      n_inside, n_tickets, n_waiting);
   bitket_console_print_line (line);
   print_counts_text (bitket_door_get_counts (console->door));
 }
@@ -279,7 +286,7 @@ bitket_console_status (BitketConsole *console)
 {
   ReachWait *wait;
 
-  if (console->options.is_offline)
+  if (console->options.is_offline || console->is_looking)
     {
       print_status (console);
       bitket_console_end (console, 0);

@@ -21,20 +21,22 @@ typedef struct
   const char *usage;
   void (*run) (BitketConsole *console);
   gboolean needs_door;
+  gboolean can_look; /* also while another program has the door open */
   BitketDoorFlags flags;
 } Command;
 
 static const Command commands[] = {
-  { "pair", 1, 1, "pair CODE --service URL", bitket_console_pair, FALSE, BITKET_DOOR_DEFAULT },
-  { "sync", 0, 0, "sync", bitket_console_sync, TRUE, BITKET_DOOR_NO_SYNC },
+  { "pair", 1, 1, "pair CODE --service URL", bitket_console_pair, FALSE, FALSE,
+    BITKET_DOOR_DEFAULT },
+  { "sync", 0, 0, "sync", bitket_console_sync, TRUE, FALSE, BITKET_DOOR_NO_SYNC },
   { "scan", 0, 0, "scan [--camera DEVICE|PIPELINE|none] [--reader NAME|all|none]",
-    bitket_console_scan, TRUE, BITKET_DOOR_DEFAULT },
-  { "search", 1, 1, "search TEXT", bitket_console_search, TRUE, BITKET_DOOR_NO_SYNC },
-  { "status", 0, 0, "status", bitket_console_status, TRUE, BITKET_DOOR_NO_SYNC },
-  { "undo", 0, 1, "undo [SCAN]", bitket_console_undo, TRUE, BITKET_DOOR_NO_SYNC },
-  { "admit", 1, 1, "admit OWNERSHIP [--reason TEXT]", bitket_console_admit, TRUE,
+    bitket_console_scan, TRUE, FALSE, BITKET_DOOR_DEFAULT },
+  { "search", 1, 1, "search TEXT", bitket_console_search, TRUE, TRUE, BITKET_DOOR_NO_SYNC },
+  { "status", 0, 0, "status", bitket_console_status, TRUE, TRUE, BITKET_DOOR_NO_SYNC },
+  { "undo", 0, 1, "undo [SCAN]", bitket_console_undo, TRUE, FALSE, BITKET_DOOR_NO_SYNC },
+  { "admit", 1, 1, "admit OWNERSHIP [--reason TEXT]", bitket_console_admit, TRUE, FALSE,
     BITKET_DOOR_NO_SYNC },
-  { "decode", 1, G_MAXUINT, "decode IMAGE…", NULL, FALSE, BITKET_DOOR_DEFAULT },
+  { "decode", 1, G_MAXUINT, "decode IMAGE…", NULL, FALSE, FALSE, BITKET_DOOR_DEFAULT },
 };
 
 void
@@ -104,6 +106,8 @@ typedef struct
   const Command *command;
 } Start;
 
+static void open_door (Start *start);
+
 static void
 opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -112,7 +116,13 @@ opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   console->door = bitket_door_open_finish (result, &error);
-  if (console->door == NULL)
+  if (g_error_matches (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_BUSY) &&
+      start->command->can_look && !console->is_looking)
+    {
+      console->is_looking = TRUE;
+      open_door (start);
+    }
+  else if (console->door == NULL)
     bitket_console_fail (console, error);
   else if (console->is_ending)
     bitket_door_close_async (console->door, closed_cb, console);
@@ -131,7 +141,8 @@ open_door (Start *start)
     .door_name = options->door_name,
     .state_dir = options->state_dir,
     .key_file = options->key_file,
-    .flags = start->command->flags | (options->is_offline ? BITKET_DOOR_OFFLINE : 0),
+    .flags = start->command->flags | (options->is_offline ? BITKET_DOOR_OFFLINE : 0) |
+             (start->console->is_looking ? BITKET_DOOR_LOOK : 0),
   };
 
   bitket_door_open_async (&config, start->console->cancellable, opened_cb, start);

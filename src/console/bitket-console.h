@@ -36,6 +36,7 @@ struct _BitketConsole
   GMainLoop *loop;
   BitketDoor *door; /* (owned) (nullable) */
   int status;
+  gboolean is_looking; /* another program has the door open */
   gboolean is_ending;
   GCancellable *cancellable; /* (owned) of what the command waits for; cancelled by signals */
   gpointer command_data;     /* (owned) (nullable) of the command under way */

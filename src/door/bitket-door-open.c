@@ -122,6 +122,12 @@ load_job (gpointer data, GCancellable *cancellable, GError **error)
 }
 
 static gboolean
+is_look (const Opening *opening)
+{
+  return (opening->flags & BITKET_DOOR_LOOK) != 0;
+}
+
+static gboolean
 keep_secrets (Opening *opening, GCancellable *cancellable, GError **error)
 {
   BitketDoorSecrets *secrets = opening->secrets;
@@ -146,11 +152,13 @@ open_job (gpointer data, GCancellable *cancellable, GError **error)
   BitketDoorKey key;
 
   if (!bitket_door_key_from_hex (secrets->door_key, &key, error) ||
-      !keep_secrets (opening, cancellable, error) || opening->is_pair_only)
+      (!is_look (opening) && !keep_secrets (opening, cancellable, error)) || opening->is_pair_only)
     return NULL;
-  opening->store = bitket_door_store_open (opening->state_dir, &secrets->seal_key, error);
+  opening->store = bitket_door_store_open (
+      opening->state_dir, &secrets->seal_key,
+      is_look (opening) ? BITKET_DOOR_STORE_LOOK : BITKET_DOOR_STORE_DEFAULT, error);
   if (opening->store != NULL &&
-      bitket_door_store_adopt_event (opening->store, secrets->event, error))
+      (is_look (opening) || bitket_door_store_adopt_event (opening->store, secrets->event, error)))
     opening->judge = bitket_door_judge_new (opening->store, &key,
                                             secrets->name != NULL ? secrets->name : DEFAULT_NAME);
   bitket_door_key_clear (&key);
@@ -239,7 +247,7 @@ make_session (Opening *opening, GError **error)
 {
   const char *url = opening->service_url;
 
-  if (opening->flags & BITKET_DOOR_OFFLINE)
+  if (opening->flags & (BITKET_DOOR_OFFLINE | BITKET_DOOR_LOOK))
     return TRUE;
   if (url == NULL)
     url = opening->secrets->service;

@@ -592,7 +592,7 @@ lock_state_dir (BitketDoorStore *store, const char *state_dir, GError **error)
 }
 
 static gboolean
-check_key (BitketDoorStore *store, GError **error)
+check_key (BitketDoorStore *store, BitketDoorStoreFlags flags, GError **error)
 {
   g_autofree char *check = NULL;
 
@@ -601,17 +601,44 @@ check_key (BitketDoorStore *store, GError **error)
       g_prefix_error (error, "the key is not this cache's: ");
       return FALSE;
     }
-  if (check == NULL)
+  if (check == NULL && (flags & BITKET_DOOR_STORE_LOOK) == 0)
     return write_meta (store, "key_check", NULL, KEY_CHECK, error);
   return TRUE;
 }
 
+/* Who only looks cannot bring a cache up to date. */
 static gboolean
-open_database (BitketDoorStore *store, const char *state_dir, GError **error)
+check_version (BitketDoorStore *store, GError **error)
+{
+  g_autoptr (BitketStatement) statement = bitket_db_prepare (
+      store->db, "SELECT max(version) FROM schema_migrations WHERE application = $1", error);
+
+  if (statement == NULL)
+    return FALSE;
+  bitket_statement_bind_text (statement, 1, "bitket-door");
+  if (!bitket_statement_step (statement, error))
+    return FALSE;
+  if (bitket_statement_get_int64 (statement, 0) == (gint64) bitket_door_n_migrations)
+    return TRUE;
+  g_set_error_literal (error, BITKET_DB_ERROR, BITKET_DB_ERROR_VERSION,
+                       "the cache was made by another version of this program");
+  return FALSE;
+}
+
+static gboolean
+open_database (BitketDoorStore *store,
+               const char *state_dir,
+               BitketDoorStoreFlags flags,
+               GError **error)
 {
   g_autofree char *path = g_build_filename (state_dir, CACHE_FILE, NULL);
   g_autofree char *uri = g_strconcat ("sqlite:", path, NULL);
 
+  if ((flags & BITKET_DOOR_STORE_LOOK) != 0)
+    {
+      store->db = bitket_db_open (uri, BITKET_DB_OPEN_READ_ONLY | BITKET_DB_OPEN_EXISTING, error);
+      return store->db != NULL && check_version (store, error);
+    }
   store->db = bitket_db_open (uri, BITKET_DB_OPEN_DURABLE, error);
   if (store->db == NULL)
     return FALSE;
@@ -625,6 +652,7 @@ open_database (BitketDoorStore *store, const char *state_dir, GError **error)
  * bitket_door_store_open:
  * @state_dir: made with mode 0700 when missing
  * @key: copied
+ * @flags: with LOOK what is written later fails
  *
  * Errors: BUSY when another program has @state_dir, KEY when the cache was sealed with another key,
  * VERSION when a newer program made it, STORE for the rest. Nothing is changed or lost then.
@@ -632,7 +660,10 @@ open_database (BitketDoorStore *store, const char *state_dir, GError **error)
  * Returns: (transfer full): owned by the calling thread, or %NULL
  */
 BitketDoorStore *
-bitket_door_store_open (const char *state_dir, const BitketSealKey *key, GError **error)
+bitket_door_store_open (const char *state_dir,
+                        const BitketSealKey *key,
+                        BitketDoorStoreFlags flags,
+                        GError **error)
 {
   g_autoptr (BitketDoorStore) store = g_new0 (BitketDoorStore, 1);
   GError *local_error = NULL;
@@ -644,10 +675,11 @@ bitket_door_store_open (const char *state_dir, const BitketSealKey *key, GError 
   store->deltas = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   store->touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_mutex_init (&store->snapshot_mutex);
-  if (!lock_state_dir (store, state_dir, error))
+  if ((flags & BITKET_DOOR_STORE_LOOK) == 0 && !lock_state_dir (store, state_dir, error))
     return NULL;
-  if (!open_database (store, state_dir, &local_error) || !check_key (store, &local_error) ||
-      !load_event (store, &local_error) || !load_counts (store, &local_error))
+  if (!open_database (store, state_dir, flags, &local_error) ||
+      !check_key (store, flags, &local_error) || !load_event (store, &local_error) ||
+      !load_counts (store, &local_error))
     {
       g_propagate_error (error, bitket_door_error_convert (local_error));
       return NULL;

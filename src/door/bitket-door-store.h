@@ -20,8 +20,16 @@ typedef struct _BitketDoorStore BitketDoorStore;
  * #BitketDoorError, any other stays */
 GError *bitket_door_error_convert (GError *error);
 
-BitketDoorStore *
-bitket_door_store_open (const char *state_dir, const BitketSealKey *key, GError **error);
+typedef enum
+{
+  BITKET_DOOR_STORE_DEFAULT = 0,
+  BITKET_DOOR_STORE_LOOK = 1 << 0, /* take no lock and write nothing: another program may have it */
+} BitketDoorStoreFlags;
+
+BitketDoorStore *bitket_door_store_open (const char *state_dir,
+                                         const BitketSealKey *key,
+                                         BitketDoorStoreFlags flags,
+                                         GError **error);
 void bitket_door_store_close (BitketDoorStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BitketDoorStore, bitket_door_store_close)
 

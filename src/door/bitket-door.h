@@ -50,6 +50,8 @@ typedef enum
 {
   BITKET_DOOR_DEFAULT = 0,
   BITKET_DOOR_OFFLINE = 1 << 0, /* never use the network */
+  BITKET_DOOR_LOOK = 1 << 2,    /* look only: no lock, no network, nothing written; another program
+                                 * may have the door open */
   BITKET_DOOR_NO_SYNC =
       1 << 1, /* ask for single scans, but start no sync and no stream by itself */
 } BitketDoorFlags;

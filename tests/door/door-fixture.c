@@ -212,8 +212,8 @@ void
 fixture_feed (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (BitketDoorStore) store =
-      bitket_door_store_open (fixture->state_dir, &fixture->seal_key, &error);
+  g_autoptr (BitketDoorStore) store = bitket_door_store_open (
+      fixture->state_dir, &fixture->seal_key, BITKET_DOOR_STORE_DEFAULT, &error);
   g_autoptr (BitketDoorJudge) judge = NULL;
   g_autoptr (GBytes) page = fixture_page (
       fixture, (FixtureTicket *) (gpointer) fixture->tickets->data, fixture->tickets->len);

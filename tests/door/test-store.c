@@ -17,7 +17,8 @@
 static BitketDoorStore *
 open_store (Fixture *fixture, GError **error)
 {
-  return bitket_door_store_open (fixture->state_dir, &fixture->seal_key, error);
+  return bitket_door_store_open (fixture->state_dir, &fixture->seal_key, BITKET_DOOR_STORE_DEFAULT,
+                                 error);
 }
 
 static char *
@@ -124,7 +125,8 @@ test_wrong_key (void)
   fixture_add (fixture, BITKET_TICKET_STATE_VALID, "Bo");
   fixture_feed (fixture);
   bitket_seal_key_generate (&other);
-  g_assert_null (bitket_door_store_open (fixture->state_dir, &other, &error));
+  g_assert_null (
+      bitket_door_store_open (fixture->state_dir, &other, BITKET_DOOR_STORE_DEFAULT, &error));
   g_assert_error (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_KEY);
   /* Nothing was lost by trying. */
   g_assert_cmpint (fixture_sql (fixture, "SELECT count(*) FROM tickets"), ==, 1);
@@ -140,6 +142,28 @@ test_busy (void)
   g_assert_nonnull (first);
   g_assert_null (open_store (fixture, &error));
   g_assert_error (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_BUSY);
+}
+
+/* Who only looks is let in beside the one that works, sees the same, and changes nothing. */
+static void
+test_look (void)
+{
+  g_autoptr (Fixture) fixture = fixture_new ();
+  g_autoptr (BitketDoorStore) first = open_store (fixture, NULL);
+  g_autoptr (BitketDoorStore) second = NULL;
+  g_autoptr (GError) error = NULL;
+
+  second = bitket_door_store_open (fixture->state_dir, &fixture->seal_key, BITKET_DOOR_STORE_LOOK,
+                                   &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (second);
+  g_assert_false (bitket_door_store_adopt_event (second, "643ab7d6-1200-5ad3-8aa7-403fb35ead99",
+                                                 &error));
+  g_assert_nonnull (error);
+  bitket_door_store_close (g_steal_pointer (&first));
+  g_clear_pointer (&second, bitket_door_store_close);
+  second = open_store (fixture, NULL);
+  g_assert_nonnull (second);
 }
 
 static void
@@ -383,6 +407,7 @@ main (int argc, char **argv)
   g_test_add_func ("/door/store/permissions", test_permissions);
   g_test_add_func ("/door/store/wrong-key", test_wrong_key);
   g_test_add_func ("/door/store/busy", test_busy);
+  g_test_add_func ("/door/store/look", test_look);
   g_test_add_func ("/door/store/newer-version", test_newer_version);
   g_test_add_func ("/door/store/not-a-cache", test_not_a_cache);
   g_test_add_func ("/door/store/another-program", test_another_program);
