@@ -326,6 +326,23 @@ bitket_listener_close_idle (BitketListener *self, gint64 idle_us)
     }
 }
 
+gboolean
+bitket_listener_has_unread (BitketListener *self)
+{
+  g_return_val_if_fail (BITKET_IS_LISTENER (self), FALSE);
+
+  for (guint i = 0; i < self->connections->len; i++)
+    {
+      BitketConnection *connection = self->connections->pdata[i];
+
+      if (connection->n_running == 0 &&
+          !g_io_stream_is_closed (G_IO_STREAM (connection->transport)) &&
+          g_socket_get_available_bytes (g_socket_connection_get_socket (connection->transport)) > 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 bitket_listener_close_all (BitketListener *self)
 {

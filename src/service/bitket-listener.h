@@ -38,6 +38,10 @@ void bitket_listener_stop (BitketListener *self);
 /** bitket_listener_close_idle: closes connections that have no request in work since @idle_us or
  * longer; done by itself every few seconds with %BITKET_LISTENER_IDLE_US */
 void bitket_listener_close_idle (BitketListener *self, gint64 idle_us);
+/** bitket_listener_has_unread: whether somebody has sent what was not read yet: a request on its
+ * way
+ */
+gboolean bitket_listener_has_unread (BitketListener *self);
 /** bitket_listener_close_all: cuts everything off */
 void bitket_listener_close_all (BitketListener *self);
 guint bitket_listener_get_n_connections (BitketListener *self);

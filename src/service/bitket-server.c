@@ -460,6 +460,8 @@ linger_over_cb (gpointer user_data)
 {
   BitketServer *self = user_data;
 
+  if (bitket_listener_has_unread (self->listener))
+    return G_SOURCE_CONTINUE;
   clear_source (&self->linger);
   bitket_listener_close_idle (self->listener, 0);
   bitket_hub_close_all (self->hub);
