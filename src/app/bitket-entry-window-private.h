@@ -1,62 +1,72 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "bitket-camera-view.h"
+#include "bitket-camera-pane.h"
 #include "bitket-entry-window.h"
-#include "bitket-error-text.h"
+#include "bitket-hit-list.h"
 #include "bitket-tones.h"
-#include "bitket-verdict-card.h"
 
 G_BEGIN_DECLS
 
 struct _BitketEntryWindow
 {
   AdwApplicationWindow parent_instance;
-  AdwToastOverlay *toasts;
-  GtkBox *halves;
-  GtkWidget *online_chip;
-  GtkStack *left_stack;
-  BitketCameraView *camera_view;
-  BitketVerdictCard *verdict_card;
-  GtkSearchEntry *search_entry;
-  GtkListBox *hits_list_box;
-  GtkListBox *recent_list_box;
+  BitketDoor *door;          /* (owned) (nullable) */
+  BitketEntryModel *model;   /* (owned) */
+  BitketTones *tones;        /* (owned) */
+  GCancellable *cancellable; /* (owned): everything under way, until the window goes */
 
-  BitketDoor *door;             /* (owned) (nullable) */
-  BitketEntryState *state;      /* (owned) */
-  BitketTones *tones;           /* (owned) */
-  BitketCamera *camera;         /* (owned) (nullable) */
-  GListStore *recent;           /* (owned) of BitketOutcome, newest first; without a door only */
-  GCancellable *cancellable;    /* (owned) of everything that is asked of the door */
-  GCancellable *searching;      /* (owned) (nullable) of the newest search */
-  char *clock;                  /* (owned) (nullable) */
-  const char *trouble;          /* (unowned) static, (nullable) */
-  BitketErrorText camera_error; /* empty strings while there is none */
-  gboolean is_muted;
-  gboolean is_started;
-  guint n_scanning;     /* scans that wait for their outcome */
-  guint clock_source;   /* 0: none */
-  guint fade_source;    /* 0: none; back to ready */
-  guint trouble_source; /* 0: none; the trouble is old news */
-  guint camera_source;  /* 0: none; the next try with the camera */
-  guint leave_source;   /* 0: none; Esc is held */
-  guint inhibit_cookie; /* 0: none */
+  AdwToastOverlay *toast_overlay;
+  GtkStack *left_stack;
+  BitketCameraPane *camera_pane;
+  BitketHitList *hit_list;
+  GtkSearchEntry *search_entry;
+  GtkMenuButton *menu_button;
+  GMenu *camera_menu;
+  GtkWidget *hold_box;
+  GtkProgressBar *hold_bar;
+  GdkSurface *surface; /* (unowned) (nullable): while realized */
+  gulong layout_id;
+
+  gint64 held_since_us; /* monotonic; 0: Esc is not held */
+  guint hold_id;
+  gboolean is_leaving;
+  guint inhibit_cookie;
+
+  guint64 n_scans;        /* numbers them */
+  gboolean is_scanning;   /* the newest has no outcome yet */
+  BitketOutcome *preview; /* (owned) (nullable): of the newest */
+  guint preview_id;
+
+  GCancellable *searching; /* (owned) (nullable) */
+  GPtrArray *hits;         /* (owned) (nullable) (element-type BitketDoorHit) */
+  char *last_trouble;      /* (owned) (nullable) */
 };
 
-void bitket_entry_window_set_trouble (BitketEntryWindow *self, const char *trouble);
-void
-bitket_entry_window_tell_error (BitketEntryWindow *self, BitketTried tried, const GError *error);
-void bitket_entry_window_set_camera_error (BitketEntryWindow *self, const GError *error);
+typedef enum
+{
+  BITKET_ENTRY_TOAST_NONE,
+  BITKET_ENTRY_TOAST_PASSING, /* goes by itself */
+  BITKET_ENTRY_TOAST_STAYING, /* until it was read */
+} BitketEntryToast;
 
-/* bitket-entry-window-input.c */
-void bitket_entry_window_install_input (BitketEntryWindow *self);
+void bitket_entry_window_tell (BitketEntryWindow *self, const char *text, BitketEntryToast toast);
+
+/* bitket-entry-window-keys.c */
+void bitket_entry_window_add_keys (BitketEntryWindow *self);
+void bitket_entry_window_release_hold (BitketEntryWindow *self);
+
+/* bitket-entry-window-scan.c */
 void bitket_entry_window_scan (BitketEntryWindow *self, GBytes *bytes, BitketScanSource source);
-void bitket_entry_window_search (BitketEntryWindow *self, const char *query);
-void bitket_entry_window_admit (BitketEntryWindow *self, const char *ownership);
+void bitket_entry_window_submit (BitketEntryWindow *self);
 void bitket_entry_window_undo (BitketEntryWindow *self);
+void bitket_entry_window_stop_scans (BitketEntryWindow *self);
 
-/* bitket-entry-window-camera.c */
-void bitket_entry_window_start_camera (BitketEntryWindow *self);
-void bitket_entry_window_stop_camera (BitketEntryWindow *self);
+/* bitket-entry-window-search.c */
+void bitket_entry_window_search (BitketEntryWindow *self, const char *query);
+void bitket_entry_window_search_typed (BitketEntryWindow *self);
+void bitket_entry_window_clear_search (BitketEntryWindow *self);
+void bitket_entry_window_admit (BitketEntryWindow *self, const char *ownership, const char *forced);
+void bitket_entry_window_ask_force (BitketEntryWindow *self, const char *ownership);
 
 G_END_DECLS

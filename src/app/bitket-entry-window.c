@@ -1,305 +1,451 @@
 /* SPDX-License-Identifier: MIT */
 #define G_LOG_DOMAIN "bitket"
 
-#include "bitket-entry-window-private.h"
+#include "bitket-entry-window.h"
 
 #include <glib/gi18n.h>
 
 #include "bitket-app-resources.h"
+#include "bitket-camera-list.h"
+#include "bitket-client-error.h"
+#include "bitket-entry-window-private.h"
+#include "bitket-error-text.h"
 #include "bitket-format.h"
-#include "bitket-hit-row.h"
 #include "bitket-reason-text.h"
-#include "bitket-scan-row.h"
+#include "bitket-recent-strip.h"
+#include "bitket-verdict-view.h"
 
-/* For as long as it matters: a green sign is over when the visitor has passed, a red one takes a
- * talk, and somebody has to act on an amber one. */
-#define ADMIT_S     6
-#define REFUSE_S    15
-#define ATTENTION_S 30
-#define TROUBLE_S   20
-#define MAX_RECENT  20
+#define ICONS_PATH BITKET_RESOURCE_BASE "/icons"
+#define STYLE_PATH BITKET_RESOURCE_BASE "/ui/entry.css"
+
+/* Narrower than this, everything is set smaller; wider, larger. */
+#define COMPACT_WIDTH 1000
+#define LARGE_WIDTH   1600
+
+#define PASSING_S 6
 
 enum
 {
   PROP_0,
-  PROP_STATE,
-  PROP_CLOCK,
-  PROP_TROUBLE,
-  PROP_CAMERA_TITLE,
-  PROP_CAMERA_SENTENCE,
+  PROP_DOOR,
+  PROP_MODEL,
+  PROP_MUTED,
+  PROP_MIRRORED,
+  PROP_CAMERA,
   N_PROPS
 };
 
-static GParamSpec *properties[N_PROPS];
+static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (BitketEntryWindow, bitket_entry_window, ADW_TYPE_APPLICATION_WINDOW)
 
-static gboolean
-is_text (gpointer self, const char *text)
-{
-  return text != NULL && *text != '\0';
-}
+/* Closures of the template. */
 
 static char *
 format_title (gpointer self, const char *event_name, const char *door_name)
 {
-  if (!is_text (self, event_name))
-    return g_strdup (_ ("Door"));
-  if (!is_text (self, door_name))
-    return g_strdup (event_name);
-  /* Translators: the name of an event and of a door */
-  return g_strdup_printf (_ ("%s · %s"), event_name, door_name);
+  if (event_name == NULL || door_name == NULL)
+    return g_strdup (event_name ? event_name : door_name);
+  return g_strdup_printf ("%s · %s", event_name, door_name);
 }
 
 static char *
-format_online_icon (gpointer self, gboolean is_online)
+format_reach (gpointer self, gboolean is_online, gint64 since_us, guint n_waiting)
+{
+  g_autofree char *clock = bitket_format_clock (since_us);
+
+  if (is_online)
+    return g_strdup (_ ("Online"));
+  if (since_us == 0)
+    /* Translators: how many entries wait to be sent */
+    return g_strdup_printf (ngettext ("Offline · %u waiting", "Offline · %u waiting", n_waiting),
+                            n_waiting);
+  /* Translators: a time, and how many entries wait to be sent */
+  return g_strdup_printf (
+      ngettext ("Offline since %s · %u waiting", "Offline since %s · %u waiting", n_waiting), clock,
+      n_waiting);
+}
+
+static char *
+format_reach_icon (gpointer self, gboolean is_online)
 {
   return g_strdup (is_online ? "bitket-online-symbolic" : "bitket-offline-symbolic");
 }
 
+static char **
+format_reach_classes (gpointer self, gboolean is_online)
+{
+  const char *classes[] = { "chip", is_online ? "online" : "offline", NULL };
+
+  return g_strdupv ((char **) classes);
+}
+
 static char *
-format_online (gpointer self, gboolean is_online, gint64 offline_since_us, guint n_waiting)
+format_waiting (gpointer self, guint n_waiting)
 {
-  g_autofree char *waiting = NULL;
-  g_autofree char *since = NULL;
-
-  /* Translators: how many entries are still to be sent to the service */
-  waiting = g_strdup_printf (ngettext ("%u waiting", "%u waiting", n_waiting), n_waiting);
-  if (is_online)
-    return n_waiting == 0 ? g_strdup (_ ("Online")) : g_strdup_printf (_ ("Online, %s"), waiting);
-  if (offline_since_us == 0)
-    return g_strdup_printf (_ ("Offline, %s"), waiting);
-  since = bitket_format_moment (offline_since_us, g_get_real_time ());
-  /* Translators: a time, and "14 waiting" */
-  return g_strdup_printf (_ ("Offline since %s, %s"), since, waiting);
+  /* Translators: how many entries wait to be sent */
+  return g_strdup_printf (ngettext ("%u waiting", "%u waiting", n_waiting), n_waiting);
 }
 
+static char *
+format_sound_icon (gpointer self, gboolean is_muted)
+{
+  return g_strdup (is_muted ? "bitket-sound-off-symbolic" : "bitket-sound-on-symbolic");
+}
+
+static gboolean
+has_text (gpointer self, const char *text)
+{
+  return text != NULL && *text != '\0';
+}
+
+/* What the door tells. */
+
+void
+bitket_entry_window_tell (BitketEntryWindow *self, const char *text, BitketEntryToast kind)
+{
+  AdwToast *toast;
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+
+  toast = adw_toast_new (markup);
+  adw_toast_set_timeout (toast, kind == BITKET_ENTRY_TOAST_STAYING ? 0 : PASSING_S);
+  adw_toast_overlay_add_toast (self->toast_overlay, toast);
+}
+
+/* Being offline stands in the top bar, and comes and goes by itself. */
+static gboolean
+is_about_reach (const GError *error)
+{
+  return g_error_matches (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_UNREACHABLE) ||
+         g_error_matches (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_TIMEOUT) ||
+         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+/* What is tried again and again is told once. */
 static void
-notify (BitketEntryWindow *self, guint prop_id)
+trouble_cb (BitketEntryWindow *self, const GError *error)
 {
-  g_object_notify_by_pspec (G_OBJECT (self), properties[prop_id]);
-}
+  const char *sentence = bitket_error_text_find (BITKET_TRIED_DOOR, error).sentence;
 
-void
-bitket_entry_window_set_camera_error (BitketEntryWindow *self, const GError *error)
-{
-  if (error != NULL)
-    {
-      g_message ("no camera: %s", error->message);
-      self->camera_error = bitket_error_text_find (BITKET_TRIED_CAMERA, error);
-    }
-  else
-    self->camera_error = (BitketErrorText) { "", "", BITKET_REMEDY_NONE };
-  notify (self, PROP_CAMERA_TITLE);
-  notify (self, PROP_CAMERA_SENTENCE);
-}
-
-static gboolean
-forget_trouble_cb (gpointer user_data)
-{
-  BitketEntryWindow *self = user_data;
-
-  self->trouble_source = 0;
-  self->trouble = NULL;
-  notify (self, PROP_TROUBLE);
-  return G_SOURCE_REMOVE;
-}
-
-void
-bitket_entry_window_set_trouble (BitketEntryWindow *self, const char *trouble)
-{
-  g_clear_handle_id (&self->trouble_source, g_source_remove);
-  self->trouble = trouble;
-  if (trouble != NULL)
-    self->trouble_source = g_timeout_add_seconds (TROUBLE_S, forget_trouble_cb, self);
-  notify (self, PROP_TROUBLE);
-}
-
-void
-bitket_entry_window_tell_error (BitketEntryWindow *self, BitketTried tried, const GError *error)
-{
-  g_message ("at the door: %s", error->message);
-  bitket_entry_window_set_trouble (self, bitket_error_text_find (tried, error).sentence);
-}
-
-static gboolean
-clock_cb (gpointer user_data)
-{
-  BitketEntryWindow *self = user_data;
-  g_autofree char *clock = bitket_format_clock (g_get_real_time ());
-
-  if (g_strcmp0 (clock, self->clock) != 0)
-    {
-      g_free (self->clock);
-      self->clock = g_steal_pointer (&clock);
-      notify (self, PROP_CLOCK);
-    }
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-fade_cb (gpointer user_data)
-{
-  BitketEntryWindow *self = user_data;
-
-  self->fade_source = 0;
-  bitket_verdict_card_set_outcome (self->verdict_card, NULL);
-  return G_SOURCE_REMOVE;
-}
-
-static guint
-get_seconds (BitketOutcome *outcome)
-{
-  switch (bitket_outcome_get_verdict (outcome))
-    {
-    case BITKET_VERDICT_REFUSE:
-      return REFUSE_S;
-    case BITKET_VERDICT_ATTENTION:
-      return ATTENTION_S;
-    case BITKET_VERDICT_ADMIT:
-    case BITKET_VERDICT_NONE:
-      break;
-    }
-  return ADMIT_S;
-}
-
-void
-bitket_entry_window_show_outcome (BitketEntryWindow *self, BitketOutcome *outcome)
-{
-  g_return_if_fail (BITKET_IS_ENTRY_WINDOW (self));
-
-  g_clear_handle_id (&self->fade_source, g_source_remove);
-  bitket_verdict_card_set_outcome (self->verdict_card, outcome);
-  if (outcome == NULL)
+  if (is_about_reach (error) || g_strcmp0 (sentence, self->last_trouble) == 0)
     return;
-  self->fade_source = g_timeout_add_seconds (get_seconds (outcome), fade_cb, self);
-  if (!self->is_muted)
-    bitket_tones_play (self->tones, bitket_reason_text_get_tone (outcome));
-  if (self->recent != NULL)
-    {
-      g_list_store_insert (self->recent, 0, outcome);
-      if (g_list_model_get_n_items (G_LIST_MODEL (self->recent)) > MAX_RECENT)
-        g_list_store_remove (self->recent, MAX_RECENT);
-    }
+  g_message ("trouble at the door: %s", error->message);
+  g_free (self->last_trouble);
+  self->last_trouble = g_strdup (sentence);
+  bitket_entry_window_tell (self, sentence, BITKET_ENTRY_TOAST_PASSING);
 }
 
 static void
-outcome_cb (BitketDoor *door, BitketOutcome *outcome, gpointer user_data)
+conflict_cb (BitketEntryWindow *self, BitketOutcome *outcome)
 {
-  BitketEntryWindow *self = user_data;
   const BitketOutcomeFacts *facts = bitket_outcome_get_facts (outcome);
+  g_autofree char *clock = bitket_format_clock (facts->utilized_us);
+  /* Translators: stands for a name */
+  const char *name = facts->name ? facts->name : _ ("A ticket");
+  g_autofree char *text =
+      facts->door != NULL
+          /* Translators: a name, the name of a door, a time */
+          ? g_strdup_printf (_ ("%s was let in twice: here, and at %s, %s."), name, facts->door,
+                             clock)
+          : g_strdup_printf (_ ("%s was let in twice: here, and at another door."), name);
 
-  /* A search was typed: no verdict. */
-  if (facts->verdict == BITKET_VERDICT_NONE)
-    return;
-  bitket_entry_window_show_outcome (self, outcome);
-  /* Several tickets: the search lists them, each with its "Let In". */
-  if (facts->reason == BITKET_REASON_CHOOSE_TICKET && facts->name != NULL)
-    gtk_editable_set_text (GTK_EDITABLE (self->search_entry), facts->name);
+  bitket_entry_window_tell (self, text, BITKET_ENTRY_TOAST_STAYING);
 }
 
 static void
-conflict_cb (BitketDoor *door, BitketOutcome *outcome, gpointer user_data)
+announced_cb (BitketEntryWindow *self, BitketOutcome *outcome)
 {
-  bitket_entry_window_set_trouble (
-      user_data,
-      _ ("While the doors were apart, two of them let the same ticket in. The organizer is told."));
+  bitket_tones_play (self->tones, bitket_reason_text_get_tone (outcome));
+}
+
+/* Inputs. */
+
+static void
+camera_scanned_cb (BitketEntryWindow *self, GBytes *text)
+{
+  bitket_entry_window_scan (self, text, BITKET_SCAN_SOURCE_CAMERA);
 }
 
 static void
-trouble_cb (BitketDoor *door, const GError *error, gpointer user_data)
+search_activated_cb (BitketEntryWindow *self)
 {
-  bitket_entry_window_tell_error (user_data, BITKET_TRIED_DOOR, error);
+  bitket_entry_window_submit (self);
 }
 
 static void
-online_cb (BitketEntryState *state, GParamSpec *pspec, gpointer user_data)
+search_changed_cb (BitketEntryWindow *self)
 {
-  BitketEntryWindow *self = user_data;
-  gboolean is_online;
-
-  g_object_get (state, "online", &is_online, NULL);
-  if (is_online)
-    gtk_widget_remove_css_class (self->online_chip, "offline");
-  else
-    gtk_widget_add_css_class (self->online_chip, "offline");
-}
-
-static GtkWidget *
-make_scan_row_cb (gpointer item, gpointer user_data)
-{
-  return bitket_scan_row_new (item);
+  bitket_entry_window_search_typed (self);
 }
 
 static void
-undo_action (GtkWidget *widget, const char *name, GVariant *parameter)
+camera_source_cb (BitketEntryWindow *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAMERA]);
+}
+
+static void
+cameras_changed_cb (BitketEntryWindow *self)
+{
+  GListModel *cameras = bitket_camera_pane_get_cameras (self->camera_pane);
+  guint n_cameras = g_list_model_get_n_items (cameras);
+
+  g_menu_remove_all (self->camera_menu);
+  for (guint i = 0; i < n_cameras; i++)
+    {
+      g_autoptr (BitketCameraItem) camera = g_list_model_get_item (cameras, i);
+      g_autoptr (GMenuItem) item = g_menu_item_new (bitket_camera_item_get_name (camera), NULL);
+
+      g_menu_item_set_action_and_target (item, "entry.camera", "s",
+                                         bitket_camera_item_get_source (camera));
+      g_menu_append_item (self->camera_menu, item);
+    }
+  /* Translators: to read codes without a camera, by other readers */
+  g_menu_append (self->camera_menu, _ ("No Camera"), "entry.camera('')");
+}
+
+/* Actions. */
+
+static void
+undo (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   bitket_entry_window_undo (BITKET_ENTRY_WINDOW (widget));
 }
 
 static void
-admit_action (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  bitket_entry_window_admit (BITKET_ENTRY_WINDOW (widget), g_variant_get_string (parameter, NULL));
-}
-
-static void
-search_action (GtkWidget *widget, const char *name, GVariant *parameter)
+focus_search (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
   gtk_widget_grab_focus (GTK_WIDGET (BITKET_ENTRY_WINDOW (widget)->search_entry));
 }
 
 static void
-leave_action (GtkWidget *widget, const char *name, GVariant *parameter)
+clear_search (GtkWidget *widget, const char *action_name, GVariant *parameter)
 {
-  gtk_window_close (GTK_WINDOW (widget));
+  bitket_entry_window_clear_search (BITKET_ENTRY_WINDOW (widget));
 }
 
+static void
+admit (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  bitket_entry_window_admit (BITKET_ENTRY_WINDOW (widget), g_variant_get_string (parameter, NULL),
+                             NULL);
+}
+
+static void
+force (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  bitket_entry_window_ask_force (BITKET_ENTRY_WINDOW (widget),
+                                 g_variant_get_string (parameter, NULL));
+}
+
+static void
+open_menu (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  gtk_menu_button_popup (BITKET_ENTRY_WINDOW (widget)->menu_button);
+}
+
+static void
+toggle_fullscreen (GtkWidget *widget, const char *action_name, GVariant *parameter)
+{
+  if (gtk_window_is_fullscreen (GTK_WINDOW (widget)))
+    gtk_window_unfullscreen (GTK_WINDOW (widget));
+  else
+    gtk_window_fullscreen (GTK_WINDOW (widget));
+}
+
+/* The window itself. */
+
+static void
+surface_layout_cb (BitketEntryWindow *self, int width, int height)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+
+  if (width < COMPACT_WIDTH)
+    gtk_widget_add_css_class (widget, "compact");
+  else
+    gtk_widget_remove_css_class (widget, "compact");
+  if (width >= LARGE_WIDTH)
+    gtk_widget_add_css_class (widget, "large");
+  else
+    gtk_widget_remove_css_class (widget, "large");
+}
+
+static void
+bitket_entry_window_realize (GtkWidget *widget)
+{
+  BitketEntryWindow *self = BITKET_ENTRY_WINDOW (widget);
+
+  GTK_WIDGET_CLASS (bitket_entry_window_parent_class)->realize (widget);
+  self->surface = gtk_native_get_surface (GTK_NATIVE (widget));
+  self->layout_id =
+      g_signal_connect_swapped (self->surface, "layout", G_CALLBACK (surface_layout_cb), self);
+}
+
+static void
+bitket_entry_window_unrealize (GtkWidget *widget)
+{
+  BitketEntryWindow *self = BITKET_ENTRY_WINDOW (widget);
+
+  g_clear_signal_handler (&self->layout_id, self->surface);
+  self->surface = NULL;
+  GTK_WIDGET_CLASS (bitket_entry_window_parent_class)->unrealize (widget);
+}
+
+/* A door is dark, and so is this window, whatever the desktop's colours are. */
+static void
+bitket_entry_window_map (GtkWidget *widget)
+{
+  BitketEntryWindow *self = BITKET_ENTRY_WINDOW (widget);
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (widget));
+
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                      ADW_COLOR_SCHEME_FORCE_DARK);
+  if (application != NULL && self->inhibit_cookie == 0)
+    self->inhibit_cookie =
+        gtk_application_inhibit (application, GTK_WINDOW (widget), GTK_APPLICATION_INHIBIT_IDLE,
+                                 _ ("Visitors are being let in"));
+  GTK_WIDGET_CLASS (bitket_entry_window_parent_class)->map (widget);
+}
+
+static void
+bitket_entry_window_unmap (GtkWidget *widget)
+{
+  BitketEntryWindow *self = BITKET_ENTRY_WINDOW (widget);
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (widget));
+
+  GTK_WIDGET_CLASS (bitket_entry_window_parent_class)->unmap (widget);
+  bitket_entry_window_release_hold (self);
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), ADW_COLOR_SCHEME_DEFAULT);
+  if (application != NULL && self->inhibit_cookie != 0)
+    gtk_application_uninhibit (application, self->inhibit_cookie);
+  self->inhibit_cookie = 0;
+}
+
+/* A visitor who gets at the keyboard for a moment does not close the door. */
 static gboolean
 bitket_entry_window_close_request (GtkWindow *window)
 {
   BitketEntryWindow *self = BITKET_ENTRY_WINDOW (window);
 
-  bitket_entry_window_stop_camera (self);
-  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), ADW_COLOR_SCHEME_DEFAULT);
-  return GTK_WINDOW_CLASS (bitket_entry_window_parent_class)->close_request (window);
+  if (self->is_leaving)
+    return GTK_WINDOW_CLASS (bitket_entry_window_parent_class)->close_request (window);
+  bitket_entry_window_tell (self, _ ("Hold Esc for a second to leave."),
+                            BITKET_ENTRY_TOAST_PASSING);
+  return TRUE;
 }
 
 static void
-close_door (BitketEntryWindow *self)
+set_door (BitketEntryWindow *self, BitketDoor *door)
 {
-  g_autoptr (BitketDoor) door = g_steal_pointer (&self->door);
-
+  self->door = door ? g_object_ref (door) : NULL;
   if (door == NULL)
     return;
-  g_signal_handlers_disconnect_by_data (door, self);
-  /* It writes what it has to write on its own thread; the reference it keeps ends with that. */
-  bitket_door_close_async (door, NULL, NULL);
+  g_signal_connect_object (door, "trouble", G_CALLBACK (trouble_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (door, "conflict", G_CALLBACK (conflict_cb), self, G_CONNECT_SWAPPED);
+}
+
+static void
+bitket_entry_window_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+{
+  BitketEntryWindow *self = BITKET_ENTRY_WINDOW (object);
+
+  /* The actions look at their properties before there is a template. */
+  switch (prop_id)
+    {
+    case PROP_DOOR:
+      g_value_set_object (value, self->door);
+      break;
+    case PROP_MODEL:
+      g_value_set_object (value, self->model);
+      break;
+    case PROP_MUTED:
+      g_value_set_boolean (value, self->tones != NULL && bitket_tones_is_muted (self->tones));
+      break;
+    case PROP_MIRRORED:
+      if (self->camera_pane != NULL)
+        g_object_get_property (G_OBJECT (self->camera_pane), "mirrored", value);
+      break;
+    case PROP_CAMERA:
+      if (self->camera_pane != NULL)
+        g_object_get_property (G_OBJECT (self->camera_pane), "source", value);
+      if (g_value_get_string (value) == NULL)
+        g_value_set_static_string (value, "");
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+bitket_entry_window_set_property (GObject *object,
+                                  guint prop_id,
+                                  const GValue *value,
+                                  GParamSpec *pspec)
+{
+  BitketEntryWindow *self = BITKET_ENTRY_WINDOW (object);
+
+  switch (prop_id)
+    {
+    case PROP_DOOR:
+      set_door (self, g_value_get_object (value));
+      break;
+    case PROP_MODEL:
+      self->model = g_value_dup_object (value);
+      break;
+    case PROP_MUTED:
+      g_object_set_property (G_OBJECT (self->tones), "muted", value);
+      g_object_notify_by_pspec (object, pspec);
+      break;
+    case PROP_MIRRORED:
+      g_object_set_property (G_OBJECT (self->camera_pane), "mirrored", value);
+      g_object_notify_by_pspec (object, pspec);
+      break;
+    case PROP_CAMERA:
+      g_object_set_property (G_OBJECT (self->camera_pane), "source", value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+bitket_entry_window_constructed (GObject *object)
+{
+  BitketEntryWindow *self = BITKET_ENTRY_WINDOW (object);
+
+  G_OBJECT_CLASS (bitket_entry_window_parent_class)->constructed (object);
+  if (self->model == NULL)
+    {
+      self->model = bitket_entry_model_new (NULL);
+      g_object_notify_by_pspec (object, props[PROP_MODEL]);
+    }
+  bitket_entry_model_follow (self->model, self->door);
+  g_signal_connect_object (self->model, "announced", G_CALLBACK (announced_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_window_fullscreen (GTK_WINDOW (self));
 }
 
 static void
 bitket_entry_window_dispose (GObject *object)
 {
   BitketEntryWindow *self = BITKET_ENTRY_WINDOW (object);
-  guint *sources[] = { &self->clock_source, &self->fade_source, &self->trouble_source,
-                       &self->camera_source, &self->leave_source };
 
-  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
-    g_clear_handle_id (sources[i], g_source_remove);
+  self->is_leaving = TRUE;
   g_cancellable_cancel (self->cancellable);
-  if (self->searching != NULL)
-    g_cancellable_cancel (self->searching);
+  g_cancellable_cancel (self->searching);
   g_clear_object (&self->searching);
-  bitket_entry_window_stop_camera (self);
-  close_door (self);
-  g_clear_object (&self->state);
-  g_clear_object (&self->tones);
-  g_clear_object (&self->recent);
-  if (self->search_entry != NULL)
-    g_signal_handlers_disconnect_by_data (self->search_entry, self);
-  self->search_entry = NULL;
-  self->verdict_card = NULL;
-  self->camera_view = NULL;
+  bitket_entry_window_release_hold (self);
+  bitket_entry_window_stop_scans (self);
+  if (self->model != NULL)
+    bitket_entry_model_follow (self->model, NULL);
+  if (self->door != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->door, self);
+      bitket_door_close_async (self->door, NULL, NULL);
+    }
+  g_clear_object (&self->door);
+  self->hold_box = NULL;
+  gtk_widget_dispose_template (GTK_WIDGET (object), BITKET_TYPE_ENTRY_WINDOW);
   G_OBJECT_CLASS (bitket_entry_window_parent_class)->dispose (object);
 }
 
@@ -308,56 +454,89 @@ bitket_entry_window_finalize (GObject *object)
 {
   BitketEntryWindow *self = BITKET_ENTRY_WINDOW (object);
 
+  g_clear_object (&self->model);
+  g_clear_object (&self->tones);
   g_clear_object (&self->cancellable);
-  g_free (self->clock);
+  g_clear_pointer (&self->hits, g_ptr_array_unref);
+  g_free (self->last_trouble);
   G_OBJECT_CLASS (bitket_entry_window_parent_class)->finalize (object);
 }
 
+/* Once: templates, icons and style come from the program itself. */
 static void
-bitket_entry_window_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
+load_resources (void)
 {
-  BitketEntryWindow *self = BITKET_ENTRY_WINDOW (object);
+  static gsize is_loaded = 0;
+  g_autoptr (GtkCssProvider) style = NULL;
 
-  switch (prop_id)
-    {
-    case PROP_STATE:
-      g_value_set_object (value, self->state);
-      break;
-    case PROP_CLOCK:
-      g_value_set_string (value, self->clock);
-      break;
-    case PROP_TROUBLE:
-      g_value_set_string (value, self->trouble);
-      break;
-    case PROP_CAMERA_TITLE:
-      g_value_set_string (value, self->camera_error.title);
-      break;
-    case PROP_CAMERA_SENTENCE:
-      g_value_set_string (value, self->camera_error.sentence);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
-    }
+  if (!g_once_init_enter (&is_loaded))
+    return;
+  bitket_app_resources_load ();
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
+                                    ICONS_PATH);
+  style = gtk_css_provider_new ();
+  gtk_css_provider_load_from_resource (style, STYLE_PATH);
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (),
+                                              GTK_STYLE_PROVIDER (style),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  g_once_init_leave (&is_loaded, 1);
+}
+
+static void
+install_actions (GtkWidgetClass *widget_class)
+{
+  gtk_widget_class_install_action (widget_class, "entry.undo", NULL, undo);
+  gtk_widget_class_install_action (widget_class, "entry.search", NULL, focus_search);
+  gtk_widget_class_install_action (widget_class, "entry.clear-search", NULL, clear_search);
+  gtk_widget_class_install_action (widget_class, "entry.admit", "s", admit);
+  gtk_widget_class_install_action (widget_class, "entry.force", "s", force);
+  gtk_widget_class_install_action (widget_class, "entry.menu", NULL, open_menu);
+  gtk_widget_class_install_action (widget_class, "entry.choose-camera", NULL, open_menu);
+  gtk_widget_class_install_action (widget_class, "entry.fullscreen", NULL, toggle_fullscreen);
+  gtk_widget_class_install_property_action (widget_class, "entry.muted", "muted");
+  gtk_widget_class_install_property_action (widget_class, "entry.mirrored", "mirrored");
+  gtk_widget_class_install_property_action (widget_class, "entry.camera", "camera");
 }
 
 static void
 bind_template (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               BITKET_RESOURCE_BASE "/ui/bitket-entry-window.ui");
-  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, toasts);
-  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, halves);
-  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, online_chip);
+                                               "/se/bitket/Bitket/ui/bitket-entry-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, toast_overlay);
   gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, left_stack);
-  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, camera_view);
-  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, verdict_card);
+  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, camera_pane);
+  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, hit_list);
   gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, search_entry);
-  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, hits_list_box);
-  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, recent_list_box);
-  gtk_widget_class_bind_template_callback (widget_class, is_text);
+  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, camera_menu);
+  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, hold_box);
+  gtk_widget_class_bind_template_child (widget_class, BitketEntryWindow, hold_bar);
   gtk_widget_class_bind_template_callback (widget_class, format_title);
-  gtk_widget_class_bind_template_callback (widget_class, format_online_icon);
-  gtk_widget_class_bind_template_callback (widget_class, format_online);
+  gtk_widget_class_bind_template_callback (widget_class, format_reach);
+  gtk_widget_class_bind_template_callback (widget_class, format_reach_icon);
+  gtk_widget_class_bind_template_callback (widget_class, format_reach_classes);
+  gtk_widget_class_bind_template_callback (widget_class, format_waiting);
+  gtk_widget_class_bind_template_callback (widget_class, format_sound_icon);
+  gtk_widget_class_bind_template_callback (widget_class, has_text);
+  gtk_widget_class_bind_template_callback (widget_class, camera_scanned_cb);
+  gtk_widget_class_bind_template_callback (widget_class, camera_source_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_activated_cb);
+  gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  const GParamFlags construct = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags settable = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  props[PROP_DOOR] = g_param_spec_object ("door", NULL, NULL, BITKET_TYPE_DOOR, construct);
+  props[PROP_MODEL] = g_param_spec_object ("model", NULL, NULL, BITKET_TYPE_ENTRY_MODEL, construct);
+  props[PROP_MUTED] = g_param_spec_boolean ("muted", NULL, NULL, FALSE, settable);
+  props[PROP_MIRRORED] = g_param_spec_boolean ("mirrored", NULL, NULL, TRUE, settable);
+  props[PROP_CAMERA] = g_param_spec_string ("camera", NULL, NULL, NULL, settable);
+  g_object_class_install_properties (object_class, N_PROPS, props);
 }
 
 static void
@@ -365,157 +544,72 @@ bitket_entry_window_class_init (BitketEntryWindowClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
-  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
 
-  g_type_ensure (BITKET_TYPE_CAMERA_VIEW);
-  g_type_ensure (BITKET_TYPE_VERDICT_CARD);
-  g_type_ensure (BITKET_TYPE_ENTRY_STATE);
+  object_class->get_property = bitket_entry_window_get_property;
+  object_class->set_property = bitket_entry_window_set_property;
+  object_class->constructed = bitket_entry_window_constructed;
   object_class->dispose = bitket_entry_window_dispose;
   object_class->finalize = bitket_entry_window_finalize;
-  object_class->get_property = bitket_entry_window_get_property;
+  widget_class->realize = bitket_entry_window_realize;
+  widget_class->unrealize = bitket_entry_window_unrealize;
+  widget_class->map = bitket_entry_window_map;
+  widget_class->unmap = bitket_entry_window_unmap;
   GTK_WINDOW_CLASS (klass)->close_request = bitket_entry_window_close_request;
-  properties[PROP_STATE] =
-      g_param_spec_object ("state", NULL, NULL, BITKET_TYPE_ENTRY_STATE, flags);
-  properties[PROP_CLOCK] = g_param_spec_string ("clock", NULL, NULL, NULL, flags);
-  properties[PROP_TROUBLE] = g_param_spec_string ("trouble", NULL, NULL, NULL, flags);
-  properties[PROP_CAMERA_TITLE] = g_param_spec_string ("camera-title", NULL, NULL, NULL, flags);
-  properties[PROP_CAMERA_SENTENCE] =
-      g_param_spec_string ("camera-sentence", NULL, NULL, NULL, flags);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  load_resources ();
+  g_type_ensure (BITKET_TYPE_CAMERA_PANE);
+  g_type_ensure (BITKET_TYPE_HIT_LIST);
+  g_type_ensure (BITKET_TYPE_RECENT_STRIP);
+  g_type_ensure (BITKET_TYPE_VERDICT_VIEW);
+  install_properties (object_class);
+  install_actions (widget_class);
   bind_template (widget_class);
-  gtk_widget_class_install_action (widget_class, "entry.undo", NULL, undo_action);
-  gtk_widget_class_install_action (widget_class, "entry.admit", "s", admit_action);
-  gtk_widget_class_install_action (widget_class, "entry.search", NULL, search_action);
-  gtk_widget_class_install_action (widget_class, "entry.leave", NULL, leave_action);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_m, GDK_CONTROL_MASK, "entry.mute",
-                                       NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_i, GDK_CONTROL_MASK, "entry.mirror",
-                                       NULL);
-}
-
-static void
-mute_changed_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
-{
-  BitketEntryWindow *self = user_data;
-
-  self->is_muted = g_variant_get_boolean (value);
-  g_simple_action_set_state (action, value);
-}
-
-static void
-mirror_changed_cb (GSimpleAction *action, GVariant *value, gpointer user_data)
-{
-  BitketEntryWindow *self = user_data;
-
-  g_object_set (self->camera_view, "mirrored", g_variant_get_boolean (value), NULL);
-  g_simple_action_set_state (action, value);
-}
-
-static void
-install_toggles (BitketEntryWindow *self)
-{
-  static const GActionEntry entries[] = {
-    { .name = "mute", .state = "false", .change_state = mute_changed_cb },
-    { .name = "mirror", .state = "true", .change_state = mirror_changed_cb },
-  };
-  g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
-
-  g_action_map_add_action_entries (G_ACTION_MAP (group), entries, G_N_ELEMENTS (entries), self);
-  gtk_widget_insert_action_group (GTK_WIDGET (self), "entry", G_ACTION_GROUP (group));
 }
 
 static void
 bitket_entry_window_init (BitketEntryWindow *self)
 {
-  self->camera_error = (BitketErrorText) { "", "", BITKET_REMEDY_NONE };
   self->cancellable = g_cancellable_new ();
-  self->state = bitket_entry_state_new ();
-  self->tones = bitket_tones_new ();
+  self->tones = bitket_tones_new (g_getenv ("BITKET_SOUND"));
   gtk_widget_init_template (GTK_WIDGET (self));
-  install_toggles (self);
-  bitket_entry_window_install_input (self);
-  g_signal_connect_object (self->state, "notify::online", G_CALLBACK (online_cb), self, 0);
-  online_cb (self->state, NULL, self);
-  clock_cb (self);
-  self->clock_source = g_timeout_add_seconds (1, clock_cb, self);
+  bitket_entry_window_add_keys (self);
+  g_signal_connect_object (bitket_camera_pane_get_cameras (self->camera_pane), "items-changed",
+                           G_CALLBACK (cameras_changed_cb), self, G_CONNECT_SWAPPED);
+  cameras_changed_cb (self);
 }
 
-static void
-bind_recent (BitketEntryWindow *self, GListModel *recent)
+BitketEntryWindow *
+bitket_entry_window_new_with_model (GtkApplication *application,
+                                    BitketDoor *door,
+                                    BitketEntryModel *model)
 {
-  gtk_list_box_bind_model (self->recent_list_box, recent, make_scan_row_cb, NULL, NULL);
+  BitketEntryWindow *self = g_object_new (BITKET_TYPE_ENTRY_WINDOW, "application", application,
+                                          "door", door, "model", model, NULL);
+
+  bitket_camera_pane_choose_first (self->camera_pane);
+  return self;
 }
 
 BitketEntryWindow *
 bitket_entry_window_new (GtkApplication *application, BitketDoor *door)
 {
-  BitketEntryWindow *self =
-      g_object_new (BITKET_TYPE_ENTRY_WINDOW, "application", application, NULL);
+  return bitket_entry_window_new_with_model (application, door, NULL);
+}
 
-  if (door == NULL)
-    {
-      self->recent = g_list_store_new (BITKET_TYPE_OUTCOME);
-      bind_recent (self, G_LIST_MODEL (self->recent));
-      return self;
-    }
-  self->door = g_object_ref (door);
-  bitket_entry_state_follow (self->state, door);
-  bind_recent (self, bitket_door_get_recent (door));
-  g_signal_connect_object (door, "outcome", G_CALLBACK (outcome_cb), self, 0);
-  g_signal_connect_object (door, "conflict", G_CALLBACK (conflict_cb), self, 0);
-  g_signal_connect_object (door, "trouble", G_CALLBACK (trouble_cb), self, 0);
-  return self;
+BitketEntryModel *
+bitket_entry_window_get_model (BitketEntryWindow *self)
+{
+  g_return_val_if_fail (BITKET_IS_ENTRY_WINDOW (self), NULL);
+
+  return self->model;
 }
 
 void
-bitket_entry_window_start (BitketEntryWindow *self)
-{
-  GtkApplication *application;
-
-  g_return_if_fail (BITKET_IS_ENTRY_WINDOW (self));
-
-  if (self->is_started)
-    return;
-  self->is_started = TRUE;
-  application = gtk_window_get_application (GTK_WINDOW (self));
-  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
-                                      ADW_COLOR_SCHEME_FORCE_DARK);
-  gtk_window_fullscreen (GTK_WINDOW (self));
-  gtk_window_present (GTK_WINDOW (self));
-  if (application != NULL)
-    self->inhibit_cookie = gtk_application_inhibit (
-        application, GTK_WINDOW (self), GTK_APPLICATION_INHIBIT_IDLE, _ ("The door is open"));
-  bitket_entry_window_start_camera (self);
-}
-
-void
-bitket_entry_window_show_hits (BitketEntryWindow *self, GPtrArray *hits)
-{
-  GtkListBoxRow *row;
-
-  g_return_if_fail (BITKET_IS_ENTRY_WINDOW (self));
-
-  while ((row = gtk_list_box_get_row_at_index (self->hits_list_box, 0)) != NULL)
-    gtk_list_box_remove (self->hits_list_box, GTK_WIDGET (row));
-  for (guint i = 0; i < hits->len; i++)
-    {
-      g_autoptr (BitketHit) hit = bitket_hit_new (g_ptr_array_index (hits, i));
-
-      gtk_list_box_append (self->hits_list_box, bitket_hit_row_new (hit));
-    }
-  gtk_stack_set_visible_child_name (self->left_stack, "results");
-}
-
-void
-bitket_entry_window_set_still (BitketEntryWindow *self, GdkTexture *texture)
+bitket_entry_window_leave (BitketEntryWindow *self)
 {
   g_return_if_fail (BITKET_IS_ENTRY_WINDOW (self));
 
-  bitket_camera_view_set_texture (self->camera_view, texture);
-}
-
-BitketEntryState *
-bitket_entry_window_get_state (BitketEntryWindow *self)
-{
-  return self->state;
+  self->is_leaving = TRUE;
+  bitket_entry_window_release_hold (self);
+  gtk_window_destroy (GTK_WINDOW (self));
 }

@@ -4,17 +4,17 @@
 #include <adwaita.h>
 
 #include "bitket-door.h"
-#include "bitket-entry-state.h"
+#include "bitket-entry-model.h"
 
 G_BEGIN_DECLS
 
-/* Entry mode: a fullscreen window of its own. Camera, typing readers and the search work at once;
- * the verdict fills half of it for as long as it matters.
+/* Entry mode: a window of its own that fills the screen. Every input works at once: the camera, a
+ * reader that types, a person who types. It closes the door when it is left.
  *
- * Properties (read-only): state (BitketEntryState), clock, trouble, camera-title, camera-sentence
- * (strings).
- * Actions: entry.undo, entry.mute, entry.mirror, entry.search, entry.leave, entry.admit (s: the
- * ticket ownership). */
+ * Properties: door (BitketDoor, nullable), model (BitketEntryModel), muted, mirrored (booleans),
+ * camera (string, "" for none). Actions: entry.undo, entry.search, entry.clear-search, entry.admit
+ * (s), entry.force (s), entry.muted, entry.mirrored, entry.camera (s), entry.choose-camera,
+ * entry.fullscreen. */
 #define BITKET_TYPE_ENTRY_WINDOW (bitket_entry_window_get_type ())
 G_DECLARE_FINAL_TYPE (BitketEntryWindow,
                       bitket_entry_window,
@@ -22,17 +22,20 @@ G_DECLARE_FINAL_TYPE (BitketEntryWindow,
                       ENTRY_WINDOW,
                       AdwApplicationWindow)
 
-/** bitket_entry_window_new: @door: (nullable): without one nothing is scanned, for tests and
- * pictures. The window closes the door when it is closed. */
+/**
+ * bitket_entry_window_new:
+ * @application: (nullable): only in tests
+ * @door: (nullable): only in tests, which tell the model by hand
+ *
+ * Opens with the first camera, or the one of BITKET_CAMERA. Present it with gtk_window_present().
+ */
 BitketEntryWindow *bitket_entry_window_new (GtkApplication *application, BitketDoor *door);
-/** bitket_entry_window_start: camera on, fullscreen, no screen saver */
-void bitket_entry_window_start (BitketEntryWindow *self);
-/** bitket_entry_window_show_outcome: as the door tells them; (nullable): ready for the next */
-void bitket_entry_window_show_outcome (BitketEntryWindow *self, BitketOutcome *outcome);
-/** bitket_entry_window_show_hits: (element-type BitketDoorHit): what a search found */
-void bitket_entry_window_show_hits (BitketEntryWindow *self, GPtrArray *hits);
-/** bitket_entry_window_set_still: (nullable): a picture in place of the camera's */
-void bitket_entry_window_set_still (BitketEntryWindow *self, GdkTexture *texture);
-BitketEntryState *bitket_entry_window_get_state (BitketEntryWindow *self);
+/** bitket_entry_window_new_with_model: @model: tells the time as well, so that a test can set it */
+BitketEntryWindow *bitket_entry_window_new_with_model (GtkApplication *application,
+                                                       BitketDoor *door,
+                                                       BitketEntryModel *model);
+BitketEntryModel *bitket_entry_window_get_model (BitketEntryWindow *self);
+/** bitket_entry_window_leave: closes window and door, without asking */
+void bitket_entry_window_leave (BitketEntryWindow *self);
 
 G_END_DECLS

@@ -85,7 +85,7 @@ show_entry_window (BitketMainWindow *self, BitketDoor *door)
   BitketEntryWindow *window =
       bitket_entry_window_new (gtk_window_get_application (GTK_WINDOW (self)), door);
 
-  bitket_entry_window_start (window);
+  gtk_window_present (GTK_WINDOW (window));
 }
 
 static void

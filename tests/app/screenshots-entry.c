@@ -1,148 +1,297 @@
 /* SPDX-License-Identifier: MIT */
-#include "screenshots.h"
+/* screenshots-entry DIRECTORY [PREFIX]: pictures of entry mode, one of each verdict and state, as
+ * the screen's size gives them. The camera shows a drawn phone. */
+#define G_LOG_DOMAIN "screenshots"
 
-#include <cairo.h>
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <locale.h>
 
-#include "app-fixture.h"
-#include "bitket-entry-window.h"
+#include "bitket-config.h"
+#include "bitket-entry-window-private.h"
+#include "bitket-test-support.h"
+#include "bitket-test-wait.h"
+#include "phone-picture.h"
+#include "sample-outcomes.h"
 
-#define MINUTE_US (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
+#define WAIT_S 30
 
-/* A hand's-breadth of a camera's picture: something dark with a lit telephone in it. */
-static GdkTexture *
-draw_still (void)
+typedef struct
 {
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, 640, 480);
-  cairo_t *cr = cairo_create (surface);
-  g_autoptr (GBytes) bytes = NULL;
+  BitketEntryWindow *window;
+  BitketEntryModel *model;
+  const char *directory;
+  const char *prefix;
+} Studio;
 
-  cairo_set_source_rgb (cr, 0.12, 0.11, 0.14);
-  cairo_paint (cr);
-  cairo_set_source_rgb (cr, 0.05, 0.05, 0.06);
-  cairo_rectangle (cr, 215, 50, 210, 380);
-  cairo_fill (cr);
-  cairo_set_source_rgb (cr, 0.95, 0.95, 0.93);
-  cairo_rectangle (cr, 227, 90, 186, 300);
-  cairo_fill (cr);
-  cairo_set_source_rgb (cr, 0.05, 0.05, 0.05);
-  for (int y = 0; y < 21; y++)
-    for (int x = 0; x < 21; x++)
-      if ((x * 7 + y * 13 + x * y) % 5 < 2)
-        cairo_rectangle (cr, 247 + x * 7, 150 + y * 7, 7, 7);
-  cairo_fill (cr);
-  cairo_destroy (cr);
-  cairo_surface_flush (surface);
-  bytes = g_bytes_new (cairo_image_surface_get_data (surface),
-                       (gsize) cairo_image_surface_get_stride (surface) * 480);
-  cairo_surface_destroy (surface);
-  return gdk_memory_texture_new (640, 480, GDK_MEMORY_B8G8R8A8_PREMULTIPLIED, bytes, 640 * 4);
+static gboolean
+has_picture (gpointer data)
+{
+  GdkPaintable *paintable = data;
+
+  return gdk_paintable_get_intrinsic_width (paintable) > 0;
+}
+
+static GdkTexture *
+render (GtkWindow *window)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (window));
+  int width = gtk_widget_get_width (GTK_WIDGET (window));
+  int height = gtk_widget_get_height (GTK_WIDGET (window));
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+
+  gdk_paintable_snapshot (paintable, snapshot, width, height);
+  node = gtk_snapshot_free_to_node (snapshot);
+  if (node == NULL)
+    return NULL;
+  return gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)), node,
+                                      &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
 }
 
 static void
-save_verdicts (BitketEntryWindow *window, const char *directory, gint64 now_us)
+take (Studio *studio, GtkWindow *window, const char *name)
 {
-  static const char *const choices[] = { "Cider", "Vegetarian", NULL };
-  const struct
-  {
-    const char *name;
-    BitketOutcomeFacts facts;
-  } cases[] = {
-    { "entry-admit",
-      { .verdict = BITKET_VERDICT_ADMIT,
-        .reason = BITKET_REASON_VALID,
-        .name = "Astrid Lindqvist",
-        .ticket_type = "Banquet + party",
-        .choices = choices } },
-    { "entry-refuse-used",
-      { .verdict = BITKET_VERDICT_REFUSE,
-        .reason = BITKET_REASON_ALREADY_ADMITTED,
-        .name = "Elin Öberg",
-        .ticket_type = "Party",
-        .door = "Main door",
-        .utilized_us = now_us - 92 * MINUTE_US } },
-    { "entry-refuse-event",
-      { .verdict = BITKET_VERDICT_REFUSE,
-        .reason = BITKET_REASON_WRONG_EVENT,
-        .event_name = "SOF 2027" } },
-    { "entry-attention",
-      { .verdict = BITKET_VERDICT_ATTENTION,
-        .reason = BITKET_REASON_SIGNATURE_ONLY,
-        .ticket_type = "Party" } },
-    { "entry-fault", { .verdict = BITKET_VERDICT_REFUSE, .reason = BITKET_REASON_FAULT } },
-  };
+  g_autofree char *file = g_strdup_printf ("%s%s.png", studio->prefix, name);
+  g_autofree char *path = g_build_filename (studio->directory, file, NULL);
+  g_autoptr (GdkTexture) texture = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+  for (int i = 0; i < 3; i++)
     {
-      BitketOutcomeFacts facts = cases[i].facts;
-      g_autoptr (BitketOutcome) outcome = NULL;
+      gtk_widget_queue_draw (GTK_WIDGET (window));
+      gtk_test_widget_wait_for_draw (GTK_WIDGET (window));
+    }
+  while (texture == NULL)
+    {
+      gtk_test_widget_wait_for_draw (GTK_WIDGET (window));
+      texture = render (window);
+    }
+  if (!gdk_texture_save_to_png (texture, path))
+    g_printerr ("could not write \"%s\"\n", path);
+}
 
-      facts.at_us = now_us;
-      outcome = bitket_outcome_new (&facts);
-      bitket_entry_window_show_outcome (window, outcome);
-      screenshots_save (GTK_WIDGET (window), directory, cases[i].name);
+static void
+take_verdicts (Studio *studio)
+{
+  for (int reason = BITKET_REASON_VALID; reason <= BITKET_REASON_FAULT; reason++)
+    {
+      g_autoptr (BitketOutcome) outcome = NULL;
+      g_autofree char *name = NULL;
+
+      if (reason == BITKET_REASON_SAME_SCAN)
+        continue;
+      outcome = sample_outcome_new ((BitketReason) reason);
+      name = g_strdelimit (g_strdup (bitket_reason_to_string ((BitketReason) reason)), "_", '-');
+      bitket_entry_model_show_outcome (studio->model, outcome);
+      take (studio, GTK_WINDOW (studio->window), name);
     }
 }
 
 static void
-save_search (BitketEntryWindow *window, const char *directory, gint64 now_us)
+take_long_names (Studio *studio)
 {
-  char *choices[] = { (char *) "Cider", NULL };
-  BitketDoorHit hits[] = {
-    { .ownership = (char *) "1",
-      .name = (char *) "Astrid Lindqvist",
-      .ticket_type = (char *) "Banquet + party",
-      .choices = choices,
-      .email = (char *) "astli123@student.liu.se",
-      .state = BITKET_TICKET_STATE_VALID },
-    { .ownership = (char *) "2",
-      .name = (char *) "Linda Lindqvist",
-      .ticket_type = (char *) "Party",
-      .state = BITKET_TICKET_STATE_UTILIZED,
-      .utilized_us = now_us - 30 * MINUTE_US,
-      .utilized_by_door = (char *) "Back door" },
-    { .ownership = (char *) "3",
-      .name = (char *) "Olle Lindkvist",
-      .ticket_type = (char *) "Party",
-      .state = BITKET_TICKET_STATE_REFUNDED },
+  static const char *const choices[] = { "Alkoholfritt alternativ", "Laktosfri", "Glutenfri",
+                                         "Vegetarian", NULL };
+  const BitketOutcomeFacts facts = {
+    .verdict = BITKET_VERDICT_ADMIT,
+    .reason = BITKET_REASON_VALID,
+    .name = "Wilhelmina Björnstjerna-Öhrnberg af Östergötland",
+    .ticket_type = "Banquet with three courses and admission to the party afterwards",
+    .choices = choices,
+    .at_us = sample_now_us (),
   };
-  g_autoptr (GPtrArray) array = g_ptr_array_new ();
+  g_autoptr (BitketOutcome) outcome = bitket_outcome_new (&facts);
 
-  for (guint i = 0; i < G_N_ELEMENTS (hits); i++)
-    g_ptr_array_add (array, &hits[i]);
-  bitket_entry_window_show_outcome (window, NULL);
-  bitket_entry_window_show_hits (window, array);
-  screenshots_save (GTK_WIDGET (window), directory, "entry-search");
+  bitket_entry_model_show_outcome (studio->model, outcome);
+  take (studio, GTK_WINDOW (studio->window), "long-name");
 }
 
-static gboolean
-is_large (gpointer data)
+static BitketDoorHit *
+new_hit (const char *name, const char *type, BitketTicketState state)
 {
-  return gtk_widget_get_width (data) >= 1200;
+  BitketDoorHit *hit = g_new0 (BitketDoorHit, 1);
+  g_autofree char *id = g_strdup_printf ("id-of-%s", name);
+
+  hit->ownership = g_strdup (id);
+  hit->name = g_strdup (name);
+  hit->ticket_type = g_strdup (type);
+  hit->state = state;
+  return hit;
 }
 
-void
-screenshots_of_entry (const char *directory)
+static GPtrArray *
+make_hits (void)
 {
-  BitketEntryWindow *window =
-      bitket_entry_window_new (GTK_APPLICATION (app_fixture_get_application ()), NULL);
-  g_autoptr (GdkTexture) still = draw_still ();
-  gint64 now_us = g_get_real_time ();
+  GPtrArray *hits = g_ptr_array_new_with_free_func ((GDestroyNotify) bitket_door_hit_free);
+  BitketDoorHit *hit;
 
-  adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
-                                      ADW_COLOR_SCHEME_FORCE_DARK);
-  g_object_set (bitket_entry_window_get_state (window), "event-name", "Luciafesten 2026",
-                "door-name", "Main door", "online", TRUE, "counts-text",
-                "120 inside · Banquet 48/60 · Party 72/440", NULL);
-  gtk_widget_activate_action (GTK_WIDGET (window), "entry.mute", NULL);
-  bitket_entry_window_set_still (window, still);
-  gtk_window_fullscreen (GTK_WINDOW (window));
-  gtk_window_present (GTK_WINDOW (window));
-  g_assert_true (bitket_test_wait_until (is_large, window, 30));
-  screenshots_save (GTK_WIDGET (window), directory, "entry-ready");
-  save_verdicts (window, directory, now_us);
-  save_search (window, directory, now_us);
-  g_object_set (bitket_entry_window_get_state (window), "online", FALSE, "offline-since",
-                now_us - 17 * MINUTE_US, "n-waiting", 14, NULL);
-  screenshots_save (GTK_WIDGET (window), directory, "entry-offline");
-  gtk_window_destroy (GTK_WINDOW (window));
+  hit = new_hit ("Astrid Lindqvist", "Banquet + party", BITKET_TICKET_STATE_VALID);
+  hit->choices = g_strsplit ("Cider,Vegetarian", ",", -1);
+  g_ptr_array_add (hits, hit);
+  hit = new_hit ("Måns Lindqvist", "Party", BITKET_TICKET_STATE_UTILIZED);
+  hit->utilized_us = sample_local_us (20, 15);
+  hit->utilized_by_door = g_strdup ("Main door");
+  g_ptr_array_add (hits, hit);
+  g_ptr_array_add (hits, new_hit ("Sixten Lindberg", "Party", BITKET_TICKET_STATE_PENDING));
+  g_ptr_array_add (hits, new_hit ("Ebba Lindgren", "Party", BITKET_TICKET_STATE_SUPERSEDED));
+  return hits;
+}
+
+static void
+take_search (Studio *studio)
+{
+  g_autoptr (GPtrArray) hits = make_hits ();
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  GtkWindow *dialog;
+  GList *windows;
+
+  bitket_entry_model_clear (studio->model);
+  gtk_editable_set_text (GTK_EDITABLE (studio->window->search_entry), "lind");
+  bitket_hit_list_show (studio->window->hit_list, "lind", hits, sample_now_us ());
+  studio->window->hits = g_ptr_array_ref (hits);
+  gtk_stack_set_visible_child_name (studio->window->left_stack, "hits");
+  take (studio, GTK_WINDOW (studio->window), "search");
+
+  bitket_entry_window_ask_force (studio->window, "id-of-Måns Lindqvist");
+  windows = gtk_window_list_toplevels ();
+  dialog = NULL;
+  for (GList *link = windows; link != NULL; link = link->next)
+    if (link->data != studio->window && gtk_window_get_transient_for (link->data) != NULL)
+      dialog = link->data;
+  g_list_free (windows);
+  g_assert (dialog != NULL);
+  take (studio, dialog, "let-in-anyway");
+  gtk_window_destroy (dialog);
+
+  gtk_editable_set_text (GTK_EDITABLE (studio->window->search_entry), "xyzzy");
+  bitket_hit_list_show (studio->window->hit_list, "xyzzy", none, sample_now_us ());
+  take (studio, GTK_WINDOW (studio->window), "search-none");
+  bitket_entry_window_clear_search (studio->window);
+}
+
+static void
+take_states (Studio *studio)
+{
+  const BitketEntryReach offline = { FALSE, sample_local_us (21, 30), 14 };
+  const BitketEntryReach online = { TRUE, 0, 0 };
+  g_autoptr (BitketOutcome) outcome = sample_outcome_new (BITKET_REASON_VALID);
+
+  bitket_entry_model_clear (studio->model);
+  take (studio, GTK_WINDOW (studio->window), "ready");
+  bitket_entry_model_show_preview (studio->model, outcome);
+  take (studio, GTK_WINDOW (studio->window), "asking");
+  bitket_entry_model_set_reach (studio->model, &offline);
+  bitket_entry_model_show_outcome (studio->model, outcome);
+  take (studio, GTK_WINDOW (studio->window), "offline");
+  bitket_entry_model_set_reach (studio->model, &online);
+  bitket_entry_model_clear (studio->model);
+  bitket_entry_model_set_notice (
+      studio->model, _ ("An organizer has revoked this door. Ask for a new pairing code."));
+  take (studio, GTK_WINDOW (studio->window), "revoked");
+  bitket_entry_model_set_notice (studio->model, NULL);
+  g_object_set (studio->window, "camera", NULL, NULL);
+  take (studio, GTK_WINDOW (studio->window), "no-camera");
+}
+
+static GListModel *
+make_recent (void)
+{
+  static const struct
+  {
+    const char *name; /* NULL: refused */
+    BitketReason reason;
+    int minute;
+  } rows[] = {
+    { "Astrid Lindqvist", BITKET_REASON_VALID, 47 }, { NULL, BITKET_REASON_ALREADY_ADMITTED, 46 },
+    { "Viktor Åkesson", BITKET_REASON_VALID, 46 },   { "Maja Holm", BITKET_REASON_VALID, 45 },
+    { NULL, BITKET_REASON_SIGNATURE_ONLY, 45 },      { "Otto Öberg", BITKET_REASON_VALID, 44 },
+    { NULL, BITKET_REASON_WRONG_EVENT, 43 },         { "Selma Ek", BITKET_REASON_VALID, 43 },
+    { "Ludvig Strömberg", BITKET_REASON_VALID, 42 },
+  };
+  GListStore *recent = g_list_store_new (BITKET_TYPE_OUTCOME);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (BitketOutcome) outcome =
+          rows[i].name != NULL ? sample_outcome_new_admitted (rows[i].name, NULL,
+                                                              sample_local_us (21, rows[i].minute))
+                               : sample_outcome_new (rows[i].reason);
+
+      g_list_store_append (recent, outcome);
+    }
+  return G_LIST_MODEL (recent);
+}
+
+static BitketEntryModel *
+make_model (void)
+{
+  static BitketDoorCount banquet = { (char *) "Banquet", 48, 60 };
+  static BitketDoorCount party = { (char *) "Party", 72, 440 };
+  const BitketEntryReach online = { TRUE, 0, 0 };
+  g_autoptr (BitketClock) clock = bitket_clock_new_fixed (sample_now_us ());
+  BitketEntryModel *model = bitket_entry_model_new (clock);
+  g_autoptr (GListModel) recent = make_recent ();
+  g_autoptr (GPtrArray) counts = g_ptr_array_new ();
+  g_autofree char *text = NULL;
+
+  g_ptr_array_add (counts, &banquet);
+  g_ptr_array_add (counts, &party);
+  text = bitket_entry_model_format_counts (120, counts);
+  bitket_entry_model_set_names (model, "Luciafesten 2026", "Main door");
+  bitket_entry_model_set_reach (model, &online);
+  bitket_entry_model_set_counts_text (model, text);
+  bitket_entry_model_set_recent (model, recent);
+  return model;
+}
+
+static void
+start_camera (const char *picture)
+{
+  g_autofree char *source = g_strdup_printf (
+      "filesrc location=%s ! pngdec ! imagefreeze num-buffers=4 ! video/x-raw,framerate=10/1",
+      picture);
+
+  g_setenv ("BITKET_CAMERA", source, TRUE);
+  g_setenv ("BITKET_SOUND", "fakesink", TRUE);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr (BitketEntryModel) model = NULL;
+  g_autofree char *picture = NULL;
+  const char *locale_dir = g_getenv ("BITKET_LOCALEDIR");
+  Studio studio = { 0 };
+
+  if (argc < 2)
+    {
+      g_printerr ("screenshots-entry DIRECTORY [PREFIX]\n");
+      return 2;
+    }
+  setlocale (LC_ALL, "");
+  bindtextdomain (BITKET_GETTEXT_PACKAGE, locale_dir ? locale_dir : BITKET_LOCALEDIR);
+  bind_textdomain_codeset (BITKET_GETTEXT_PACKAGE, "UTF-8");
+  textdomain (BITKET_GETTEXT_PACKAGE);
+  adw_init ();
+  picture = g_build_filename (argv[1], "phone.png", NULL);
+  g_mkdir_with_parents (argv[1], 0755);
+  if (!phone_picture_write (picture, "{\"a sample ticket\": \"6f0c5a2e-8a43-4b8e-9d3c\"}"))
+    return 1;
+  start_camera (picture);
+  model = make_model ();
+  studio.model = model;
+  studio.window = bitket_entry_window_new_with_model (NULL, NULL, model);
+  studio.directory = argv[1];
+  studio.prefix = argc > 2 ? argv[2] : "entry-";
+  gtk_window_present (GTK_WINDOW (studio.window));
+  bitket_test_wait_until (has_picture,
+                          bitket_camera_pane_get_paintable (studio.window->camera_pane), WAIT_S);
+  take_verdicts (&studio);
+  take_long_names (&studio);
+  take_search (&studio);
+  take_states (&studio);
+  bitket_entry_window_leave (studio.window);
+  g_remove (picture);
+  return 0;
 }

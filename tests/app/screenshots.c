@@ -175,6 +175,5 @@ main (int argc, char **argv)
   take_narrow (window, argv[1]);
   take_offline (window, argv[1]);
   gtk_window_destroy (GTK_WINDOW (window));
-  screenshots_of_entry (argv[1]);
   return 0;
 }

@@ -7,7 +7,5 @@ G_BEGIN_DECLS
 
 /** screenshots_save: @window as it looks now, as DIRECTORY/NAME.png */
 void screenshots_save (GtkWidget *window, const char *directory, const char *name);
-/** screenshots_of_entry: entry mode with each kind of verdict */
-void screenshots_of_entry (const char *directory);
 
 G_END_DECLS

@@ -91,7 +91,10 @@ close_and_wait (GtkWidget *window)
   gpointer watched = window;
 
   g_object_add_weak_pointer (G_OBJECT (window), &watched);
-  gtk_window_close (GTK_WINDOW (window));
+  if (BITKET_IS_ENTRY_WINDOW (window))
+    bitket_entry_window_leave (BITKET_ENTRY_WINDOW (window));
+  else
+    gtk_window_close (GTK_WINDOW (window));
   g_assert_true (bitket_test_wait_until (is_gone, &watched, 30));
 }
 
@@ -113,7 +116,7 @@ test_sample_to_door (void)
   entry = wait_for_entry_window ();
   app_wait_for_text (entry, "Welcome");
   gtk_widget_activate_action (entry, "entry.undo", NULL);
-  app_wait_for_text (entry, "Ready");
+  app_wait_for_text (entry, "Ready to Scan");
   close_and_wait (entry);
   close_and_wait (GTK_WIDGET (window));
 }
