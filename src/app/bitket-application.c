@@ -4,6 +4,7 @@
 #include "bitket-application.h"
 
 #include <glib/gi18n.h>
+#include <stdio.h>
 
 #include "bitket-app-resources.h"
 #include "bitket-config.h"
@@ -82,7 +83,7 @@ bitket_application_handle_local_options (GApplication *application, GVariantDict
 
   if (g_variant_dict_contains (options, "version"))
     {
-      g_print ("bitket %s\n", BITKET_VERSION);
+      fputs ("bitket " BITKET_VERSION "\n", stdout);
       return 0;
     }
   self->is_measured = g_variant_dict_contains (options, "exit-at-first-frame");

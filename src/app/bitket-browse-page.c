@@ -44,6 +44,18 @@ format_event_state (gpointer self, BitketOverview *overview)
   return g_strdup (overview ? "event" : "none");
 }
 
+static char *
+format_remedy (gpointer self, gboolean is_sign_in_needed)
+{
+  return g_strdup (is_sign_in_needed ? _ ("Sign In") : _ ("Try Again"));
+}
+
+static char *
+format_remedy_action (gpointer self, gboolean is_sign_in_needed)
+{
+  return g_strdup (is_sign_in_needed ? "win.show-sign-in" : "browse.reload");
+}
+
 static GtkWidget *
 make_row_cb (gpointer item, gpointer user_data)
 {
@@ -198,6 +210,8 @@ bitket_browse_page_class_init (BitketBrowsePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, BitketBrowsePage, event_list_box);
   gtk_widget_class_bind_template_callback (widget_class, format_events_state);
   gtk_widget_class_bind_template_callback (widget_class, format_event_state);
+  gtk_widget_class_bind_template_callback (widget_class, format_remedy);
+  gtk_widget_class_bind_template_callback (widget_class, format_remedy_action);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, search_changed_cb);
   gtk_widget_class_install_action (widget_class, "browse.reload", NULL, reload_action);

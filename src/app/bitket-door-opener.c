@@ -45,31 +45,81 @@ paired_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-doors_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+code_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  BitketResponse *response =
+      bitket_session_request_finish (BITKET_SESSION (source), result, &error);
+
+  if (response != NULL)
+    g_task_return_pointer (task, response, (GDestroyNotify) bitket_response_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+bitket_door_opener_make_code_async (BitketSession *session,
+                                    const char *event_id,
+                                    const char *door_name,
+                                    GCancellable *cancellable,
+                                    GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  GTask *task = g_task_new (NULL, cancellable, callback, user_data);
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonNode) body = NULL;
+
+  g_task_set_source_tag (task, bitket_door_opener_make_code_async);
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "event");
+  json_builder_add_string_value (builder, event_id);
+  json_builder_set_member_name (builder, "name");
+  json_builder_add_string_value (builder, door_name);
+  json_builder_end_object (builder);
+  body = json_builder_get_root (builder);
+  bitket_session_request_async (session, "POST", "/api/doors/", body, NULL, BITKET_REQUEST_DEFAULT,
+                                0, cancellable, code_cb, task);
+}
+
+gboolean
+bitket_door_opener_make_code_finish (GAsyncResult *result, char **code, char **link, GError **error)
+{
+  g_autoptr (BitketResponse) response = g_task_propagate_pointer (G_TASK (result), error);
+  g_auto (BitketJsonReader) reader = { NULL, NULL };
+  const char *code_text;
+  const char *link_text;
+
+  if (response == NULL)
+    return FALSE;
+  if (bitket_response_get_json (response) == NULL ||
+      !bitket_json_reader_init (&reader, bitket_response_get_json (response), NULL, NULL) ||
+      !bitket_json_read_string (&reader, "pairing", &code_text, NULL) ||
+      !bitket_json_read_string (&reader, "pairing_qr", &link_text, NULL))
+    {
+      g_set_error_literal (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_ANSWER,
+                           "the answer to a new door holds no pairing code");
+      return FALSE;
+    }
+  *code = g_strdup (code_text);
+  *link = g_strdup (link_text);
+  return TRUE;
+}
+
+static void
+own_code_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Opening *opening = g_task_get_task_data (task);
+  g_autofree char *code = NULL;
+  g_autofree char *link = NULL;
   GError *error = NULL;
-  g_autoptr (BitketResponse) response =
-      bitket_session_request_finish (BITKET_SESSION (source), result, &error);
-  g_auto (BitketJsonReader) reader = { NULL, NULL };
-  const char *code;
 
-  if (response == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  if (bitket_response_get_json (response) == NULL ||
-      !bitket_json_reader_init (&reader, bitket_response_get_json (response), NULL, NULL) ||
-      !bitket_json_read_string (&reader, "pairing", &code, NULL))
-    {
-      g_task_return_new_error (task, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_ANSWER,
-                               "the answer to a new door holds no pairing code");
-      return;
-    }
-  bitket_door_pair_async (opening->server, code, opening->state_dir, opening->key_file,
-                          g_task_get_cancellable (task), paired_cb, g_object_ref (task));
+  if (!bitket_door_opener_make_code_finish (result, &code, &link, &error))
+    g_task_return_error (task, error);
+  else
+    bitket_door_pair_async (opening->server, code, opening->state_dir, opening->key_file,
+                            g_task_get_cancellable (task), paired_cb, g_object_ref (task));
 }
 
 /* An organizer's own account pairs this computer with the event. */
@@ -77,21 +127,12 @@ static void
 pair_door (GTask *task)
 {
   Opening *opening = g_task_get_task_data (task);
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  g_autoptr (JsonNode) body = NULL;
 
   opening->has_paired = TRUE;
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "event");
-  json_builder_add_string_value (builder, opening->event_id);
-  json_builder_set_member_name (builder, "name");
   /* Translators: the name of a door that is opened from the main window */
-  json_builder_add_string_value (builder, _ ("Main door"));
-  json_builder_end_object (builder);
-  body = json_builder_get_root (builder);
-  bitket_session_request_async (opening->session, "POST", "/api/doors/", body, NULL,
-                                BITKET_REQUEST_DEFAULT, 0, g_task_get_cancellable (task), doors_cb,
-                                g_object_ref (task));
+  bitket_door_opener_make_code_async (opening->session, opening->event_id, _ ("Main door"),
+                                      g_task_get_cancellable (task), own_code_cb,
+                                      g_object_ref (task));
 }
 
 /* What was paired before may have been revoked, or belong to a service that was made anew. */

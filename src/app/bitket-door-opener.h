@@ -27,6 +27,19 @@ void bitket_door_opener_open_paired_async (const char *server,
                                            GCancellable *cancellable,
                                            GAsyncReadyCallback callback,
                                            gpointer user_data);
+/** bitket_door_opener_make_code_async: a code for another computer, named @door_name */
+void bitket_door_opener_make_code_async (BitketSession *session,
+                                         const char *event_id,
+                                         const char *door_name,
+                                         GCancellable *cancellable,
+                                         GAsyncReadyCallback callback,
+                                         gpointer user_data);
+/** @code, @link: (out) (transfer full): to type, and the same with the server in it */
+gboolean bitket_door_opener_make_code_finish (GAsyncResult *result,
+                                              char **code,
+                                              char **link,
+                                              GError **error);
+
 /** Returns: (transfer full): for both */
 BitketDoor *bitket_door_opener_open_finish (GAsyncResult *result, GError **error);
 /** bitket_door_opener_dup_paired_dir: Returns: (transfer full): where such a door's files lie */

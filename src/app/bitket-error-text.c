@@ -20,6 +20,7 @@ static const struct
   { BITKET_TRIED_SIGN_IN, N_ ("Not Signed In") },
   { BITKET_TRIED_EVENTS, N_ ("Events Not Available") },
   { BITKET_TRIED_OVERVIEW, N_ ("Figures Not Available") },
+  { BITKET_TRIED_NEW_DOOR, N_ ("No Code Was Made") },
   { BITKET_TRIED_PAIR, N_ ("This Door Is Not Paired") },
   { BITKET_TRIED_DOOR, N_ ("The Door Did Not Open") },
   { BITKET_TRIED_SEARCH, N_ ("The Search Did Not Work") },

@@ -15,6 +15,7 @@ typedef enum
   BITKET_TRIED_SIGN_IN,
   BITKET_TRIED_EVENTS,   /* to load the list of events */
   BITKET_TRIED_OVERVIEW, /* to load an event's figures */
+  BITKET_TRIED_NEW_DOOR, /* to make a code for another computer */
   BITKET_TRIED_PAIR,
   BITKET_TRIED_DOOR, /* to open entry mode */
   BITKET_TRIED_SEARCH,

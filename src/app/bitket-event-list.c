@@ -29,6 +29,7 @@ enum
   PROP_STATE,
   PROP_ERROR_TITLE,
   PROP_ERROR_SENTENCE,
+  PROP_SIGN_IN_NEEDED,
   N_PROPS
 };
 
@@ -61,6 +62,7 @@ fail (BitketEventList *self, const GError *error)
   self->error_text = bitket_error_text_find (BITKET_TRIED_EVENTS, error);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR_TITLE]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR_SENTENCE]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SIGN_IN_NEEDED]);
   set_state (self, "error");
 }
 
@@ -186,6 +188,9 @@ bitket_event_list_get_property (GObject *object, guint prop_id, GValue *value, G
     case PROP_ERROR_SENTENCE:
       g_value_set_string (value, self->error_text.sentence);
       break;
+    case PROP_SIGN_IN_NEEDED:
+      g_value_set_boolean (value, self->error_text.remedy == BITKET_REMEDY_SIGN_IN);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -223,6 +228,8 @@ bitket_event_list_class_init (BitketEventListClass *klass)
   properties[PROP_STATE] = g_param_spec_string ("state", NULL, NULL, "loading", flags);
   properties[PROP_ERROR_TITLE] = g_param_spec_string ("error-title", NULL, NULL, NULL, flags);
   properties[PROP_ERROR_SENTENCE] = g_param_spec_string ("error-sentence", NULL, NULL, NULL, flags);
+  properties[PROP_SIGN_IN_NEEDED] =
+      g_param_spec_boolean ("sign-in-needed", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
 

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  *
  * Properties: events (GListModel of BitketEventItem, read-only), search (string), state (string,
  * read-only): "loading", "error", "empty", "none-found" or "ready"; error-title, error-sentence
- * (strings, read-only). */
+ * (strings, read-only), sign-in-needed (boolean, read-only): what helps against the error. */
 #define BITKET_TYPE_EVENT_LIST (bitket_event_list_get_type ())
 G_DECLARE_FINAL_TYPE (BitketEventList, bitket_event_list, BITKET, EVENT_LIST, GObject)
 

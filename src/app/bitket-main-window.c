@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "bitket-app-resources.h"
+#include "bitket-pair-dialog.h"
 #include "bitket-welcome-page.h"
 
 enum
@@ -26,6 +27,7 @@ bitket_main_window_show_page (BitketMainWindow *self, const char *name)
 {
   gtk_stack_set_visible_child_name (self->stack, name);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.open-door", g_str_equal (name, "browse"));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.pair-door", g_str_equal (name, "browse"));
 }
 
 void
@@ -171,6 +173,17 @@ open_door_action (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+pair_door_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  BitketMainWindow *self = BITKET_MAIN_WINDOW (widget);
+  BitketOverview *overview = bitket_browse_page_get_overview (self->browse_page);
+
+  if (self->session != NULL && overview != NULL)
+    gtk_window_present (GTK_WINDOW (bitket_pair_dialog_new (GTK_WINDOW (self), self->session,
+                                                            bitket_overview_get_item (overview))));
+}
+
+static void
 bitket_main_window_dispose (GObject *object)
 {
   BitketMainWindow *self = BITKET_MAIN_WINDOW (object);
@@ -227,7 +240,7 @@ install_actions (GtkWidgetClass *widget_class)
     { "win.show-sign-in", show_sign_in_action }, { "win.show-pair", show_pair_action },
     { "win.cancel", show_welcome_action },       { "win.retry", retry_action },
     { "win.show-details", show_details_action }, { "win.sign-out", sign_out_action },
-    { "win.open-door", open_door_action },
+    { "win.open-door", open_door_action },       { "win.pair-door", pair_door_action },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
@@ -270,7 +283,7 @@ bitket_main_window_init (BitketMainWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->error_text = (BitketErrorText) { "", "", BITKET_REMEDY_NONE };
   bitket_settings_load (&self->settings);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.open-door", FALSE);
+  bitket_main_window_show_page (self, "welcome");
 }
 
 BitketMainWindow *
@@ -293,11 +306,29 @@ bitket_main_window_begin (BitketMainWindow *self, BitketStart start)
     bitket_main_window_open_paired_door (self);
 }
 
+/* The service does not take the account any more: the sign-in page says so. */
+static void
+signed_in_changed_cb (BitketSession *session, GParamSpec *pspec, gpointer user_data)
+{
+  BitketMainWindow *self = user_data;
+
+  if (bitket_session_is_signed_in (session))
+    return;
+  bitket_main_window_set_session (self, NULL);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-sign-in", NULL);
+  bitket_sign_in_page_tell_signed_out (self->sign_in_page);
+}
+
 void
 bitket_main_window_set_session (BitketMainWindow *self, BitketSession *session)
 {
   g_return_if_fail (BITKET_IS_MAIN_WINDOW (self));
 
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  if (session != NULL)
+    g_signal_connect_object (session, "notify::signed-in", G_CALLBACK (signed_in_changed_cb), self,
+                             0);
   g_set_object (&self->session, session);
   bitket_browse_page_set_session (self->browse_page, session);
   bitket_main_window_show_page (self, session ? "browse" : "welcome");

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  *
  * Properties (read-only): progress, error-title, error-sentence (strings).
  * Actions: win.start-sample, win.show-sign-in, win.show-pair, win.show-welcome, win.cancel,
- * win.retry, win.show-details, win.sign-out, win.open-door. */
+ * win.retry, win.show-details, win.sign-out, win.open-door, win.pair-door. */
 #define BITKET_TYPE_MAIN_WINDOW (bitket_main_window_get_type ())
 G_DECLARE_FINAL_TYPE (BitketMainWindow,
                       bitket_main_window,

@@ -8,6 +8,8 @@
 #include "bitket-door.h"
 #include "bitket-error-text.h"
 
+#include <string.h>
+
 struct _BitketPairPage
 {
   AdwBin parent_instance;
@@ -66,6 +68,23 @@ set_error (BitketPairPage *self, BitketTried tried, const GError *error)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR_SENTENCE]);
 }
 
+/* "bitket://pair?server=…&code=…" says the server as well, which is kept for the next start. */
+static void
+take_server (BitketPairPage *self, const char *code)
+{
+  g_autoptr (GUri) uri = g_uri_parse (code, G_URI_FLAGS_ENCODED, NULL);
+  const char *query = uri ? g_uri_get_query (uri) : NULL;
+  g_autoptr (GHashTable) fields = NULL;
+  const char *server;
+
+  if (query == NULL || strcmp (g_uri_get_scheme (uri), "bitket") != 0)
+    return;
+  fields = g_uri_parse_params (query, -1, "&", G_URI_PARAMS_NONE, NULL);
+  server = fields ? g_hash_table_lookup (fields, "server") : NULL;
+  if (server != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (self->server_row), server);
+}
+
 static void
 stop_camera (BitketPairPage *self)
 {
@@ -105,9 +124,11 @@ static void
 pair_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   BitketPairPage *self = BITKET_PAIR_PAGE (widget);
-  const char *server = gtk_editable_get_text (GTK_EDITABLE (self->server_row));
+  const char *server;
 
   stop_camera (self);
+  take_server (self, gtk_editable_get_text (GTK_EDITABLE (self->code_row)));
+  server = gtk_editable_get_text (GTK_EDITABLE (self->server_row));
   set_error (self, BITKET_TRIED_PAIR, NULL);
   self->cancellable = g_cancellable_new ();
   update (self);

@@ -200,6 +200,18 @@ bitket_sign_in_page_prefill (BitketSignInPage *self, const char *server, const c
 }
 
 void
+bitket_sign_in_page_tell_signed_out (BitketSignInPage *self)
+{
+  g_autoptr (GError) error = g_error_new_literal (
+      BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_UNAUTHORIZED, "the service refused the account");
+
+  g_return_if_fail (BITKET_IS_SIGN_IN_PAGE (self));
+
+  self->error_sentence = bitket_error_text_find (BITKET_TRIED_EVENTS, error).sentence;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR_SENTENCE]);
+}
+
+void
 bitket_sign_in_page_cancel (BitketSignInPage *self)
 {
   g_return_if_fail (BITKET_IS_SIGN_IN_PAGE (self));

@@ -16,6 +16,8 @@ G_DECLARE_FINAL_TYPE (BitketSignInPage, bitket_sign_in_page, BITKET, SIGN_IN_PAG
 
 /** bitket_sign_in_page_prefill: what was used the last time; both (nullable) */
 void bitket_sign_in_page_prefill (BitketSignInPage *self, const char *server, const char *email);
+/** bitket_sign_in_page_tell_signed_out: why it is shown again */
+void bitket_sign_in_page_tell_signed_out (BitketSignInPage *self);
 /** bitket_sign_in_page_cancel: ends a sign-in that is under way, and forgets the password */
 void bitket_sign_in_page_cancel (BitketSignInPage *self);
 

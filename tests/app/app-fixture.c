@@ -119,7 +119,10 @@ app_wait_for_text (GtkWidget *root, const char *text)
   TextWait wait = { root, text };
 
   if (!bitket_test_wait_until (is_text_there, &wait, 60))
-    g_error ("\"%s\" was never shown", text);
+    {
+      g_test_message ("\"%s\" was never shown", text);
+      g_assert_not_reached ();
+    }
 }
 
 static gboolean
@@ -145,8 +148,11 @@ app_assert_all_named (GtkWidget *root)
   GtkWidget *nameless = app_find (root, GTK_TYPE_WIDGET, is_nameless, NULL);
 
   if (nameless != NULL)
-    g_error ("a %s in %s has no name for screen readers", G_OBJECT_TYPE_NAME (nameless),
-             G_OBJECT_TYPE_NAME (gtk_widget_get_parent (nameless)));
+    {
+      g_test_message ("a %s in %s has no name for screen readers", G_OBJECT_TYPE_NAME (nameless),
+                      G_OBJECT_TYPE_NAME (gtk_widget_get_parent (nameless)));
+      g_assert_not_reached ();
+    }
 }
 
 static gboolean
@@ -163,8 +169,11 @@ app_assert_gone (gpointer object)
   g_object_add_weak_pointer (object, &watched);
   g_object_unref (object);
   if (!bitket_test_wait_until (is_gone, &watched, 30))
-    g_error ("a %s leaks: %u references are left", G_OBJECT_TYPE_NAME (watched),
-             ((GObject *) watched)->ref_count);
+    {
+      g_test_message ("a %s leaks: %u references are left", G_OBJECT_TYPE_NAME (watched),
+                      ((GObject *) watched)->ref_count);
+      g_assert_not_reached ();
+    }
 }
 
 static void

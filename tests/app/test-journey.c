@@ -8,6 +8,7 @@
 #include "app-fixture.h"
 #include "bitket-entry-window.h"
 #include "bitket-main-window.h"
+#include "bitket-pair-dialog.h"
 
 static BitketMainWindow *
 open_window (void)
@@ -121,6 +122,42 @@ test_sample_to_door (void)
   close_and_wait (GTK_WIDGET (window));
 }
 
+static GtkWidget *
+find_pair_dialog (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+      if (BITKET_IS_PAIR_DIALOG (window))
+        return window;
+    }
+  g_assert_not_reached ();
+}
+
+/* The organizer makes a code for another computer. */
+static void
+pair_another_door (BitketMainWindow *window)
+{
+  GtkWidget *dialog;
+  g_autofree char *code = NULL;
+
+  g_assert_true (
+      bitket_test_wait_until (is_overview_ready, bitket_main_window_get_browse_page (window), 60));
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.pair-door", NULL);
+  dialog = find_pair_dialog ();
+  app_assert_all_named (dialog);
+  gtk_widget_activate_action (dialog, "dialog.make-code", NULL);
+  app_wait_for_text (dialog, "Copy as a Link");
+  g_object_get (dialog, "code", &code, NULL);
+  g_assert_nonnull (code);
+  app_wait_for_text (dialog, code);
+  gtk_widget_activate_action (dialog, "dialog.copy", NULL);
+  close_and_wait (dialog);
+}
+
 /* The second start goes straight on, with what the first one made. */
 static void
 test_second_start (void)
@@ -132,6 +169,7 @@ test_second_start (void)
   bitket_main_window_begin (window, BITKET_START_USUAL);
   g_assert_true (bitket_test_wait_until (is_browsing, window, 120));
   app_wait_for_text (GTK_WIDGET (window), "Luciafesten 2026");
+  pair_another_door (window);
   gtk_widget_activate_action (GTK_WIDGET (window), "win.sign-out", NULL);
   app_wait_for_text (GTK_WIDGET (window), "Welcome to Bitket");
   close_and_wait (GTK_WIDGET (window));
