@@ -73,6 +73,7 @@ bitket_day_chart_dup_description (GListModel *days)
   g_autofree char *from = NULL;
   g_autofree char *to = NULL;
   g_autofree char *when = NULL;
+  g_autofree char *most = NULL;
 
   if (n == 0)
     return g_strdup (_ ("Nothing sold yet"));
@@ -83,9 +84,9 @@ bitket_day_chart_dup_description (GListModel *days)
   from = format_day_label (first);
   to = format_day_label (last);
   when = format_day_label (best_day);
+  most = bitket_format_number (highest);
   /* Translators: first day, last day, the most tickets sold on one day, that day */
-  return g_strdup_printf (_ ("Sales from %s to %s, most of them, %" G_GINT64_FORMAT ", on %s"),
-                          from, to, highest, when);
+  return g_strdup_printf (_ ("Sales from %s to %s, most of them, %s, on %s"), from, to, most, when);
 }
 
 static void

@@ -81,14 +81,16 @@ static char *
 format_left (gpointer self, gint64 sold, gint64 capacity)
 {
   gint64 left = MAX (capacity - sold, 0);
+  g_autofree char *number = NULL;
 
   if (capacity < 0)
     /* Translators: there is no limit to how many tickets may be sold */
     return g_strdup (_ ("no limit"));
   if (left == 0)
     return g_strdup (_ ("sold out"));
-  return g_strdup_printf (
-      ngettext ("%" G_GINT64_FORMAT " left", "%" G_GINT64_FORMAT " left", (gulong) left), left);
+  number = bitket_format_number (left);
+  /* Translators: a number of tickets that can still be sold */
+  return g_strdup_printf (ngettext ("%s left", "%s left", (gulong) left), number);
 }
 
 static char *
@@ -100,12 +102,14 @@ format_revenue (gpointer self, gint64 ore)
 static char *
 format_pending (gpointer self, gint64 n_pending)
 {
+  g_autofree char *number = NULL;
+
   if (n_pending == 0)
     return g_strdup (_ ("all paid"));
-  return g_strdup_printf (ngettext ("%" G_GINT64_FORMAT " ticket not paid yet",
-                                    "%" G_GINT64_FORMAT " tickets not paid yet",
-                                    (gulong) n_pending),
-                          n_pending);
+  number = bitket_format_number (n_pending);
+  /* Translators: a number of tickets */
+  return g_strdup_printf (
+      ngettext ("%s ticket not paid yet", "%s tickets not paid yet", (gulong) n_pending), number);
 }
 
 static char *

@@ -191,6 +191,17 @@ bitket_secret_store (const char *file, const char *secret, GError **error)
   g_return_val_if_fail (secret != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  /* GLib 2.84 gives the new file the mode of the one that it replaces: an open one is closed first.
+   * That there is none yet is the usual case. */
+  if (g_chmod (file, 0600) < 0 && errno != ENOENT)
+    {
+      int saved_errno = errno;
+
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
+                   "could not close the secret file “%s” to others: %s", file,
+                   g_strerror (saved_errno));
+      return FALSE;
+    }
   if (!g_file_set_contents_full (file, secret, -1,
                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
                                  &local_error))
