@@ -88,7 +88,9 @@ test_untrusted_certificate (ClientFixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   g_autofree char *path = g_test_build_filename (G_TEST_DIST, "client", "self-signed.pem", NULL);
   g_autoptr (GTlsCertificate) certificate = g_tls_certificate_new_from_file (path, &error);
-  g_autoptr (SoupServer) server = NULL;
+  /* Stays until the program ends: libsoup 3.6 stumbles over a server that goes away while a failed
+   * handshake is still being told to it. */
+  static SoupServer *server;
   g_autoptr (BitketSession) session = NULL;
   g_autofree char *url = NULL;
   GSList *uris;
