@@ -50,7 +50,7 @@ static const char bounds_sql[] =
   " JOIN variation_choices c ON c.id = l.target JOIN variations v ON v.id = c.variation"
 #define CARD_TABLES                                                                                \
   " FROM feed f JOIN ticket_ownerships o ON o.id = f.ownership"                                    \
-  " JOIN cards c ON c.\"user\" = o.\"user\" AND c.event = f.event"
+  " JOIN cards c ON c.\"user\" = o.\"user\" AND c.event || '' = f.event"
 static const char choices_sql[] =
     "SELECT f.seq, c.name" CHOICE_TABLES " WHERE f.event = $1 AND f.seq > $2 AND f.seq <= $3"
     " ORDER BY f.seq, v.\"index\", v.name, c.name";
@@ -71,11 +71,31 @@ bitket_feed_read_state (BitketStatement *row, int column)
                                                     : BITKET_TICKET_STATE_UTILIZED;
 }
 
-/* As core writes strings. */
+static void
+append_escape (GString *out, guchar c)
+{
+  static const char hex[] = "0123456789abcdef";
+  static const char letters[] = "btn\0fr"; /* from 8 on */
+
+  g_string_append_c (out, '\\');
+  if (c == '"' || c == '\\')
+    g_string_append_c (out, (char) c);
+  else if (c >= '\b' && c <= '\r' && letters[c - '\b'] != '\0')
+    g_string_append_c (out, letters[c - '\b']);
+  else
+    {
+      g_string_append (out, "u00");
+      g_string_append_c (out, hex[c >> 4]);
+      g_string_append_c (out, hex[c & 15]);
+    }
+}
+
+/* As core writes strings: runs of what needs no escape at once. */
 void
 bitket_feed_append_json_text (GString *out, const char *text)
 {
-  static const char hex[] = "0123456789abcdef";
+  const char *run = text;
+  const char *p;
 
   if (text == NULL)
     {
@@ -83,29 +103,15 @@ bitket_feed_append_json_text (GString *out, const char *text)
       return;
     }
   g_string_append_c (out, '"');
-  for (const char *p = text; *p != '\0'; p++)
+  for (p = text; *p != '\0'; p++)
     {
-      guchar c = (guchar) *p;
-      const char *escape = c == '"'    ? "\\\""
-                           : c == '\\' ? "\\\\"
-                           : c == '\b' ? "\\b"
-                           : c == '\f' ? "\\f"
-                           : c == '\n' ? "\\n"
-                           : c == '\r' ? "\\r"
-                           : c == '\t' ? "\\t"
-                                       : NULL;
-
-      if (escape != NULL)
-        g_string_append (out, escape);
-      else if (c >= 0x20)
-        g_string_append_c (out, (char) c);
-      else
-        {
-          g_string_append (out, "\\u00");
-          g_string_append_c (out, hex[c >> 4]);
-          g_string_append_c (out, hex[c & 15]);
-        }
+      if ((guchar) *p >= 0x20 && *p != '"' && *p != '\\')
+        continue;
+      g_string_append_len (out, run, p - run);
+      append_escape (out, (guchar) *p);
+      run = p + 1;
     }
+  g_string_append_len (out, run, p - run);
   g_string_append_c (out, '"');
 }
 

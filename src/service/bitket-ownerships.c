@@ -13,6 +13,21 @@
 #include "bitket-store.h"
 #include "bitket-time.h"
 
+/* Rows are read by their ids, so many at a time: the numbers of the parameters, and how many. */
+#define TEN(tens)                                                                                  \
+  "$" tens "0, $" tens "1, $" tens "2, $" tens "3, $" tens "4, $" tens "5, $" tens "6, $" tens     \
+  "7, $" tens "8, $" tens "9"
+#define IDS                                                                                        \
+  "$1, $2, $3, $4, $5, $6, $7, $8, $9, " TEN ("1") ", " TEN ("2") ", " TEN ("3") ", " TEN (        \
+      "4") ", " TEN ("5") ", " TEN ("6") ", " TEN ("7") ", " TEN ("8") ", " TEN ("9")
+#define N_IDS 99
+
+static const char ownerships_tail[] = "WHERE t.id IN (" IDS ")";
+static const char tickets_tail[] =
+    "WHERE t.id IN (SELECT x.ticket FROM ticket_ownerships x WHERE x.id IN (" IDS "))";
+static const char users_tail[] =
+    "WHERE t.id IN (SELECT x.\"user\" FROM ticket_ownerships x WHERE x.id IN (" IDS "))";
+
 /* Longer lists carry no QR pictures unless they are asked for by name. */
 #define MAX_DRAWN 100
 
@@ -28,20 +43,28 @@ typedef struct
   BitketRequest *request; /* (unowned) */
   BitketDb *db;           /* (unowned) */
   const BitketOwnershipForm *form;
-  GHashTable *tickets;   /* (owned) id → BitketRecord */
-  GHashTable *users;     /* (owned) id → BitketRecord */
-  GHashTable *types;     /* (owned) id → TypeFacts */
-  GHashTable *choices;   /* (owned) id → gint64 delta */
-  GHashTable *modifiers; /* (owned) id → gint64 delta */
-  GHashTable *keys;      /* (owned) event → BitketEventKeys: GPtrArray */
+  GHashTable *ownerships; /* (owned) id → BitketRecord, of the rows in work */
+  GHashTable *tickets;    /* (owned) id → BitketRecord, likewise */
+  GHashTable *users;      /* (owned) id → BitketRecord, likewise */
+  GHashTable *types;      /* (owned) id → TypeFacts */
+  GHashTable *choices;    /* (owned) id → gint64 delta */
+  GHashTable *modifiers;  /* (owned) id → gint64 delta */
+  GHashTable *keys;       /* (owned) event → BitketEventKeys: GPtrArray */
   gboolean is_drawn;
 } Book;
 
 static void
-clear_book (Book *book)
+clear_rows (Book *book)
 {
+  g_clear_pointer (&book->ownerships, g_hash_table_unref);
   g_clear_pointer (&book->tickets, g_hash_table_unref);
   g_clear_pointer (&book->users, g_hash_table_unref);
+}
+
+static void
+clear_book (Book *book)
+{
+  clear_rows (book);
   g_clear_pointer (&book->types, g_hash_table_unref);
   g_clear_pointer (&book->choices, g_hash_table_unref);
   g_clear_pointer (&book->modifiers, g_hash_table_unref);
@@ -173,25 +196,14 @@ load_types (BitketDb *db, GError **error)
   return NULL;
 }
 
+/* What every row of the list leans on. */
 static gboolean
-load_book (Book *book,
-           const BitketOwnershipSelect *select,
-           const char *const *parameters,
-           GError **error)
+load_book (Book *book, GError **error)
 {
   BitketDb *db = book->db;
 
   book->keys =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
-  book->tickets = list_by_id (db, &bitket_ticket_schema, select->tickets, parameters, error);
-  if (book->tickets == NULL)
-    return FALSE;
-  if (book->form->expands_user)
-    {
-      book->users = list_by_id (db, &bitket_user_schema, select->users, parameters, error);
-      if (book->users == NULL)
-        return FALSE;
-    }
   book->types = load_types (db, error);
   book->choices = book->types == NULL
                       ? NULL
@@ -199,6 +211,28 @@ load_book (Book *book,
   book->modifiers =
       book->choices == NULL ? NULL : load_numbers (db, "SELECT id, delta FROM modifiers", error);
   return book->modifiers != NULL;
+}
+
+/* The next rows, at most N_IDS of them. */
+static gboolean
+load_rows (Book *book, GPtrArray *ids, guint first, GError **error)
+{
+  const char *parameters[N_IDS + 1];
+
+  for (guint i = 0; i < N_IDS; i++)
+    parameters[i] = first + i < ids->len ? ids->pdata[first + i] : "";
+  parameters[N_IDS] = NULL;
+  clear_rows (book);
+  book->ownerships =
+      list_by_id (book->db, &bitket_ticket_ownership_schema, ownerships_tail, parameters, error);
+  if (book->ownerships == NULL)
+    return FALSE;
+  book->tickets = list_by_id (book->db, &bitket_ticket_schema, tickets_tail, parameters, error);
+  if (book->tickets == NULL)
+    return FALSE;
+  if (book->form->expands_user)
+    book->users = list_by_id (book->db, &bitket_user_schema, users_tail, parameters, error);
+  return !book->form->expands_user || book->users != NULL;
 }
 
 static GArray *
@@ -398,48 +432,82 @@ wants_qr (const BitketOwnershipForm *form, guint n_rows)
   return g_strv_contains ((const char *const *) form->fields, "qr");
 }
 
+static GPtrArray *
+list_ids (BitketDb *db, const char *sql, const char *const *parameters, GError **error)
+{
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (BitketStatement) statement = bitket_db_prepare (db, sql, error);
+  g_autoptr (GError) local_error = NULL;
+
+  if (statement == NULL)
+    return NULL;
+  for (int i = 0; parameters[i] != NULL; i++)
+    bitket_statement_bind_text (statement, i + 1, parameters[i]);
+  while (bitket_statement_step (statement, &local_error))
+    g_ptr_array_add (ids, g_strdup (bitket_statement_get_text (statement, 0)));
+  if (local_error == NULL)
+    return g_steal_pointer (&ids);
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
+}
+
+static gboolean
+append_rows (Book *book, GPtrArray *ids, guint first, JsonArray *array, GError **error)
+{
+  if (!load_rows (book, ids, first, error))
+    return FALSE;
+  for (guint i = first; i < MIN (ids->len, first + N_IDS); i++)
+    {
+      BitketRecord *ownership = g_hash_table_lookup (book->ownerships, ids->pdata[i]);
+
+      if (!compute (book, ownership, error))
+        return FALSE;
+      json_array_add_element (array, write_ownership (book, ownership));
+    }
+  return TRUE;
+}
+
 JsonArray *
 bitket_ownerships_present (BitketRequest *request,
                            BitketDb *db,
-                           const BitketOwnershipSelect *select,
+                           const char *ids_sql,
                            const char *const *parameters,
                            const BitketOwnershipForm *form,
-                           BitketOwnershipCut cut,
-                           gpointer user_data,
+                           const BitketPage *page,
+                           char **next,
                            GError **error)
 {
   g_auto (Book) book = { .request = request, .db = db, .form = form };
-  g_autoptr (GPtrArray) records = NULL;
+  g_autoptr (GPtrArray) ids = NULL;
   g_autoptr (JsonArray) array = NULL;
+  gboolean has_more;
 
-  g_return_val_if_fail (request != NULL && db != NULL && select != NULL && form != NULL, NULL);
+  g_return_val_if_fail (request != NULL && db != NULL && ids_sql != NULL && form != NULL, NULL);
 
-  records = bitket_store_list (db, &bitket_ticket_ownership_schema, select->ownerships, parameters,
-                               error);
-  if (records == NULL)
+  ids = list_ids (db, ids_sql, parameters, error);
+  if (ids == NULL || (ids->len > 0 && !load_book (&book, error)))
     return NULL;
-  if (cut != NULL)
-    cut (records, user_data);
-  array = json_array_sized_new (records->len);
-  book.is_drawn = wants_qr (form, records->len);
-  if (records->len > 0 && !load_book (&book, select, parameters, error))
-    return NULL;
-  for (guint i = 0; i < records->len; i++)
-    {
-      if (!compute (&book, records->pdata[i], error))
-        return NULL;
-      json_array_add_element (array, write_ownership (&book, records->pdata[i]));
-    }
+  has_more = page != NULL && page->is_paged && ids->len > page->limit;
+  if (has_more)
+    g_ptr_array_set_size (ids, (gint) page->limit);
+  array = json_array_sized_new (ids->len);
+  book.is_drawn = wants_qr (form, ids->len);
+  for (guint first = 0; first < ids->len; first += N_IDS)
+    if (!append_rows (&book, ids, first, array, error))
+      return NULL;
+  if (has_more && next != NULL)
+    *next = bitket_page_link (page, request,
+                              g_hash_table_lookup (book.ownerships, ids->pdata[ids->len - 1]));
   return g_steal_pointer (&array);
 }
 
 JsonNode *
 bitket_ownerships_present_one (BitketRequest *request, BitketDb *db, const char *id, GError **error)
 {
-  static const BitketOwnershipSelect by_id = BITKET_OWNERSHIP_SELECT ("$1");
   static const BitketOwnershipForm plain = { 0 };
   g_autoptr (JsonArray) array = bitket_ownerships_present (
-      request, db, &by_id, (const char *const[]) { id, NULL }, &plain, NULL, NULL, error);
+      request, db, "SELECT o.id FROM ticket_ownerships o WHERE o.id = $1",
+      (const char *const[]) { id, NULL }, &plain, NULL, NULL, error);
 
   if (array == NULL || json_array_get_length (array) == 0)
     return NULL;

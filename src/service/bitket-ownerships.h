@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "bitket-paging.h"
 #include "bitket-record.h"
 #include "bitket-request.h"
 
 G_BEGIN_DECLS
 
 /* Ticket ownerships as the original answers them: with what is worked out from their tickets,
- * types, choices, modifiers and holders, in a constant number of statements. */
-
-/* How the rows of an answer are found: the same choice for the ownerships themselves, their tickets
- * and their holders. Made by BITKET_OWNERSHIP_SELECT() from a "SELECT o.id …". */
-typedef struct
-{
-  const char *ownerships;
-  const char *tickets;
-  const char *users;
-} BitketOwnershipSelect;
-
-#define BITKET_OWNERSHIP_SELECT(ids)                                                               \
-  {                                                                                                \
-    "WHERE t.id IN (" ids ") ORDER BY t.created, t.id",                                            \
-        "WHERE t.id IN (SELECT x.ticket FROM ticket_ownerships x WHERE x.id IN (" ids "))",        \
-        "WHERE t.id IN (SELECT x.\"user\" FROM ticket_ownerships x WHERE x.id IN (" ids "))"       \
-  }
+ * types, choices, modifiers and holders: a handful of statements for every hundred rows, none a
+ * row. */
 
 /* ?expand= and ?fields= */
 typedef struct
@@ -40,18 +26,22 @@ gboolean bitket_ownership_form_read (const BitketRequest *request,
                                      BitketOwnershipForm *form,
                                      GError **error);
 
-/** BitketOwnershipCut: (nullable): may take records off before they are worked on: a page's surplus
+/**
+ * bitket_ownerships_present:
+ * @ids_sql: a constant "SELECT o.id …", in the order of the answer
+ * @parameters: its texts
+ * @page: (nullable): when the list is paged: @ids_sql then gives one row more than a page
+ * @next: (out) (transfer full) (nullable) (optional): the Link header when more follows
+ *
+ * Returns: (transfer full): the array that is answered
  */
-typedef void (*BitketOwnershipCut) (GPtrArray *records, gpointer user_data);
-
-/** bitket_ownerships_present: Returns: (transfer full): the array that is answered */
 JsonArray *bitket_ownerships_present (BitketRequest *request,
                                       BitketDb *db,
-                                      const BitketOwnershipSelect *select,
+                                      const char *ids_sql,
                                       const char *const *parameters,
                                       const BitketOwnershipForm *form,
-                                      BitketOwnershipCut cut,
-                                      gpointer user_data,
+                                      const BitketPage *page,
+                                      char **next,
                                       GError **error);
 /** bitket_ownerships_present_one: by id, without expansion; %NULL without @error when there is none
  */

@@ -130,18 +130,15 @@ append_other_parameters (GString *link, const BitketRequest *request)
 }
 
 char *
-bitket_page_cut (const BitketPage *page, const BitketRequest *request, GPtrArray *records)
+bitket_page_link (const BitketPage *page, const BitketRequest *request, BitketRecord *last)
 {
   g_autofree char *cursor = NULL;
   g_autofree char *escaped = NULL;
   GString *link;
 
-  g_return_val_if_fail (page != NULL && request != NULL && records != NULL, NULL);
+  g_return_val_if_fail (page != NULL && request != NULL && BITKET_IS_RECORD (last), NULL);
 
-  if (!page->is_paged || records->len <= page->limit)
-    return NULL;
-  g_ptr_array_set_size (records, (gint) page->limit);
-  cursor = make_cursor (page, records->pdata[records->len - 1]);
+  cursor = make_cursor (page, last);
   escaped = g_uri_escape_string (cursor, NULL, FALSE);
   link = g_string_new (NULL);
   g_string_append_printf (link, "<%s%s?limit=%u&cursor=%s", request->base, request->path,
@@ -149,4 +146,15 @@ bitket_page_cut (const BitketPage *page, const BitketRequest *request, GPtrArray
   append_other_parameters (link, request);
   g_string_append (link, ">; rel=\"next\"");
   return g_string_free (link, FALSE);
+}
+
+char *
+bitket_page_cut (const BitketPage *page, const BitketRequest *request, GPtrArray *records)
+{
+  g_return_val_if_fail (page != NULL && request != NULL && records != NULL, NULL);
+
+  if (!page->is_paged || records->len <= page->limit)
+    return NULL;
+  g_ptr_array_set_size (records, (gint) page->limit);
+  return bitket_page_link (page, request, records->pdata[records->len - 1]);
 }

@@ -35,6 +35,8 @@ gboolean bitket_page_read (BitketPage *page,
                            BitketReply **reply);
 void bitket_page_clear (BitketPage *page);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BitketPage, bitket_page_clear)
+/** bitket_page_link: Returns: (transfer full): the Link header of a page that ends with @last */
+char *bitket_page_link (const BitketPage *page, const BitketRequest *request, BitketRecord *last);
 /** bitket_page_cut: takes off the surplus record. Returns: (transfer full) (nullable): the Link
  * header when more follows */
 char *bitket_page_cut (const BitketPage *page, const BitketRequest *request, GPtrArray *records);

@@ -9,38 +9,21 @@
 #include "bitket-service-error.h"
 
 /* $1: "1" for staff of the platform, $2: the caller, $3 and $4: the cursor, $5: the limit. */
-static const BitketOwnershipSelect list_select = BITKET_OWNERSHIP_SELECT (
+static const char list_sql[] =
     "SELECT o.id FROM ticket_ownerships o WHERE ($1 = '1' OR o.\"user\" = $2)"
-    " AND (o.created, o.id) > ($3, $4) ORDER BY o.created, o.id LIMIT $5");
+    " AND (o.created, o.id) > ($3, $4) ORDER BY o.created, o.id LIMIT $5";
 
 /* $1, $2: as above, $3: the ownership, $4: its code, which opens it to whoever knows both. */
-static const BitketOwnershipSelect one_select =
-    BITKET_OWNERSHIP_SELECT ("SELECT o.id FROM ticket_ownerships o WHERE o.id = $3"
-                             " AND ($1 = '1' OR o.\"user\" = $2 OR o.code = $4)");
+static const char one_sql[] = "SELECT o.id FROM ticket_ownerships o WHERE o.id = $3"
+                              " AND ($1 = '1' OR o.\"user\" = $2 OR o.code = $4)";
 
 static const BitketPageKey by_created[] = { { "created", "-1" }, { "id", "" }, { NULL, NULL } };
-
-typedef struct
-{
-  const BitketPage *page;
-  const BitketRequest *request;
-  char *next; /* (owned) (nullable) */
-} Cut;
-
-static void
-cut_page (GPtrArray *records, gpointer user_data)
-{
-  Cut *cut = user_data;
-
-  cut->next = bitket_page_cut (cut->page, cut->request, records);
-}
 
 static BitketReply *
 list_ownerships (BitketRequest *request, BitketDb *db, GError **error)
 {
   g_auto (BitketOwnershipForm) form = { 0 };
   g_auto (BitketPage) page = { 0 };
-  Cut cut = { &page, request, NULL };
   g_autofree char *next = NULL;
   BitketReply *reply = NULL;
   JsonArray *array;
@@ -51,12 +34,11 @@ list_ownerships (BitketRequest *request, BitketDb *db, GError **error)
     return bitket_reply_new_array (json_array_new ());
   if (!bitket_page_read (&page, request, by_created, &reply))
     return reply;
-  array = bitket_ownerships_present (request, db, &list_select,
+  array = bitket_ownerships_present (request, db, list_sql,
                                      (const char *const[]) { request->caller.is_staff ? "1" : "0",
                                                              request->caller.id, page.after[0],
                                                              page.after[1], page.limit_text, NULL },
-                                     &form, cut_page, &cut, error);
-  next = cut.next;
+                                     &form, &page, &next, error);
   if (array == NULL)
     return NULL;
   reply = bitket_reply_new_array (array);
@@ -77,7 +59,7 @@ get_ownership (BitketRequest *request, BitketDb *db, GError **error)
   if (request->caller.kind == BITKET_CALLER_USER)
     {
       array = bitket_ownerships_present (
-          request, db, &one_select,
+          request, db, one_sql,
           (const char *const[]) { request->caller.is_staff ? "1" : "0", request->caller.id,
                                   request->id, code != NULL ? code : "", NULL },
           &form, NULL, NULL, error);

@@ -25,8 +25,7 @@
   " (SELECT m.organization FROM memberships m WHERE m.email IN ($2, lower ($2))))"
 
 /* What a QR says: $4: the id, $5: the code. */
-static const BitketOwnershipSelect code_select =
-    BITKET_OWNERSHIP_SELECT (MINE " AND o.id = $4 AND o.code = $5");
+static const char code_sql[] = MINE " AND o.id = $4 AND o.code = $5";
 
 /* Names without their diacritics, for those who type them without. The letters are those of the
  * Nordic countries and of the names that French and German gave them. */
@@ -41,13 +40,14 @@ static const BitketOwnershipSelect code_select =
 
 /* $4: the text anywhere, $5: the same without dashes, $6 to $9: words of the name, $10 and $11: a
  * card's hashes. */
-static const BitketOwnershipSelect text_select = BITKET_OWNERSHIP_SELECT (
+static const char text_sql[] =
     MINE " AND (o.id LIKE $4 ESCAPE '\\' OR o.code LIKE $4 ESCAPE '\\'"
          " OR lower (u.email) LIKE $4 ESCAPE '\\' OR u.nin LIKE $5 ESCAPE '\\'"
          " OR (" FOLDED_NAME " LIKE $6 ESCAPE '\\' AND " FOLDED_NAME " LIKE $7 ESCAPE '\\'"
          " AND " FOLDED_NAME " LIKE $8 ESCAPE '\\' AND " FOLDED_NAME " LIKE $9 ESCAPE '\\')"
          " OR o.\"user\" IN (SELECT c.\"user\" FROM cards c WHERE c.event = tt.event"
-         " AND c.card_hash IN ($10, $11)))");
+         " AND c.card_hash IN ($10, $11)))"
+         " ORDER BY o.created, o.id";
 
 /* "%text%", with what LIKE takes for more than itself escaped. */
 static char *
@@ -152,7 +152,7 @@ search_text (BitketRequest *request,
   if (!read_card (db, event, query, &terms, error))
     return NULL;
   return bitket_ownerships_present (
-      request, db, &text_select,
+      request, db, text_sql,
       (const char *const[]) { request->caller.is_staff ? "1" : "0", request->caller.email, event,
                               terms.anywhere, terms.nin, terms.words[0], terms.words[1],
                               terms.words[2], terms.words[3], terms.hashes[0], terms.hashes[1],
@@ -193,7 +193,7 @@ search_code (BitketRequest *request,
 
   if (!bitket_id_parse (id_text, -1, id, NULL))
     return json_array_new ();
-  return bitket_ownerships_present (request, db, &code_select,
+  return bitket_ownerships_present (request, db, code_sql,
                                     (const char *const[]) { request->caller.is_staff ? "1" : "0",
                                                             request->caller.email, event, id, code,
                                                             NULL },
