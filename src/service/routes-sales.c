@@ -21,13 +21,13 @@
   " FROM tickets k JOIN ticket_types tt ON tt.id = k.ticket_type"                                  \
   " JOIN ticket_ownerships o ON o.ticket = k.id AND o.superseded IS NULL WHERE tt.event = $1"
 #define IS_SOLD "x.pending = 0 AND x.refunded IS NULL"
-#define AMOUNT                                                                                     \
-  "CAST (COALESCE (SUM (CASE WHEN " IS_SOLD " AND x.amount > 0 THEN x.amount END), 0) AS BIGINT)"
-
-static const char totals_sql[] =
-    "SELECT COUNT (CASE WHEN " IS_SOLD " THEN 1 END), COUNT (CASE WHEN x.pending <> 0 THEN 1 END),"
-    " COUNT (x.refunded), COUNT (CASE WHEN " IS_SOLD " AND x.utilized IS NOT NULL THEN 1 END),"
-    " " AMOUNT " FROM (" TICKETS ") x";
+/* Behind a group's key and label, in this order: sold, its sum, pending, refunded, utilized. */
+#define FIGURES                                                                                    \
+  "COUNT (CASE WHEN " IS_SOLD " THEN 1 END),"                                                      \
+  " CAST (COALESCE (SUM (CASE WHEN " IS_SOLD                                                       \
+  " AND x.amount > 0 THEN x.amount END), 0) AS BIGINT),"                                           \
+  " COUNT (CASE WHEN x.pending <> 0 THEN 1 END), COUNT (x.refunded),"                              \
+  " COUNT (CASE WHEN " IS_SOLD " AND x.utilized IS NOT NULL THEN 1 END)"
 
 /* What is left of the types that have a limit; without any limit there is no such number. */
 static const char remaining_sql[] =
@@ -38,14 +38,14 @@ static const char remaining_sql[] =
     " FROM ticket_types tt WHERE tt.event = $1 AND tt.is_published <> 0) y";
 
 static const char by_type_sql[] =
-    "SELECT g.id, g.name, COUNT (x.id), " AMOUNT " FROM ticket_types g LEFT JOIN"
-    " (" TICKETS ") x ON x.ticket_type = g.id AND " IS_SOLD
-    " WHERE g.event = $1 GROUP BY g.id, g.name, g.\"index\" ORDER BY g.\"index\", g.name, g.id";
+    "SELECT g.id, g.name, " FIGURES " FROM ticket_types g LEFT JOIN (" TICKETS ") x"
+    " ON x.ticket_type = g.id WHERE g.event = $1 GROUP BY g.id, g.name, g.\"index\""
+    " ORDER BY g.\"index\", g.name, g.id";
 
 /* Days are those of UTC; whole days since 1970 are made dates of here, alike in both databases. */
 static const char by_day_sql[] =
-    "SELECT x.created / 86400000000, NULL, COUNT (x.id), " AMOUNT " FROM (" TICKETS ") x"
-    " WHERE " IS_SOLD " GROUP BY x.created / 86400000000 ORDER BY 1";
+    "SELECT x.created / 86400000000, NULL, " FIGURES " FROM (" TICKETS ") x"
+    " GROUP BY x.created / 86400000000 ORDER BY 1";
 
 static BitketStatement *
 prepare (BitketDb *db, const char *sql, const char *event, GError **error)
@@ -65,26 +65,54 @@ set_amount (JsonObject *object, const char *name, gint64 amount_ore)
   json_object_set_string_member (object, name, text);
 }
 
-static gboolean
-set_totals (BitketDb *db, const char *event, JsonObject *sales, GError **error)
+/* Of the whole event. */
+typedef struct
 {
-  g_autoptr (BitketStatement) totals = prepare (db, totals_sql, event, error);
-  g_autoptr (BitketStatement) remaining = NULL;
+  gint64 n_sold;
+  gint64 amount_ore;
+  gint64 n_pending;
+  gint64 n_refunded;
+  gint64 n_utilized;
+} Totals;
 
-  if (totals == NULL || !bitket_statement_step (totals, error))
-    return FALSE;
-  json_object_set_int_member (sales, "sold", bitket_statement_get_int64 (totals, 0));
-  json_object_set_int_member (sales, "pending", bitket_statement_get_int64 (totals, 1));
-  json_object_set_int_member (sales, "refunded", bitket_statement_get_int64 (totals, 2));
-  json_object_set_int_member (sales, "utilized", bitket_statement_get_int64 (totals, 3));
-  remaining = prepare (db, remaining_sql, event, error);
+static void
+add_row (Totals *totals, BitketStatement *row)
+{
+  totals->n_sold += bitket_statement_get_int64 (row, 2);
+  totals->amount_ore += bitket_statement_get_int64 (row, 3);
+  totals->n_pending += bitket_statement_get_int64 (row, 4);
+  totals->n_refunded += bitket_statement_get_int64 (row, 5);
+  totals->n_utilized += bitket_statement_get_int64 (row, 6);
+}
+
+static gboolean
+set_remaining (BitketDb *db, const char *event, JsonObject *sales, GError **error)
+{
+  g_autoptr (BitketStatement) remaining = prepare (db, remaining_sql, event, error);
+
   if (remaining == NULL || !bitket_statement_step (remaining, error))
     return FALSE;
   if (bitket_statement_is_null (remaining, 0) || bitket_statement_get_int64 (remaining, 1) > 0)
     json_object_set_null_member (sales, "remaining");
   else
     json_object_set_int_member (sales, "remaining", bitket_statement_get_int64 (remaining, 0));
-  set_amount (sales, "revenue", bitket_statement_get_int64 (totals, 4));
+  return TRUE;
+}
+
+static gboolean
+set_totals (BitketDb *db,
+            const char *event,
+            const Totals *totals,
+            JsonObject *sales,
+            GError **error)
+{
+  json_object_set_int_member (sales, "sold", totals->n_sold);
+  json_object_set_int_member (sales, "pending", totals->n_pending);
+  json_object_set_int_member (sales, "refunded", totals->n_refunded);
+  json_object_set_int_member (sales, "utilized", totals->n_utilized);
+  if (!set_remaining (db, event, sales, error))
+    return FALSE;
+  set_amount (sales, "revenue", totals->amount_ore);
   return TRUE;
 }
 
@@ -113,7 +141,7 @@ read_group (BitketStatement *row, gboolean is_day)
 }
 
 static JsonArray *
-load_groups (BitketDb *db, const char *event, gboolean is_day, GError **error)
+load_groups (BitketDb *db, const char *event, gboolean is_day, Totals *totals, GError **error)
 {
   g_autoptr (BitketStatement) statement =
       prepare (db, is_day ? by_day_sql : by_type_sql, event, error);
@@ -123,7 +151,12 @@ load_groups (BitketDb *db, const char *event, gboolean is_day, GError **error)
   if (statement == NULL)
     return NULL;
   while (bitket_statement_step (statement, &local_error))
-    json_array_add_object_element (groups, read_group (statement, is_day));
+    {
+      add_row (totals, statement);
+      /* A day on which nothing was sold is not listed; a type is. */
+      if (!is_day || bitket_statement_get_int64 (statement, 2) > 0)
+        json_array_add_object_element (groups, read_group (statement, is_day));
+    }
   if (local_error == NULL)
     return g_steal_pointer (&groups);
   g_propagate_error (error, g_steal_pointer (&local_error));
@@ -136,19 +169,18 @@ get_sales (BitketRequest *request, BitketDb *db, GError **error)
   const char *group_by = bitket_request_get_query (request, "group_by");
   g_autoptr (JsonObject) sales = json_object_new ();
   gboolean is_day = g_strcmp0 (group_by, "day") == 0;
-  JsonArray *groups;
+  g_autoptr (JsonArray) groups = NULL;
+  Totals totals = { 0 };
 
   if (!bitket_access_check_event (request, db, request->id,
                                   BITKET_ROLE_ORGANIZER | BITKET_ROLE_TREASURER, NULL, error))
     return NULL;
   if (group_by != NULL && !is_day && strcmp (group_by, "ticket_type") != 0)
     return bitket_reply_new_field_error ("group_by", "Expected \"day\" or \"ticket_type\".");
-  if (!set_totals (db, request->id, sales, error))
+  groups = load_groups (db, request->id, is_day, &totals, error);
+  if (groups == NULL || !set_totals (db, request->id, &totals, sales, error))
     return NULL;
-  groups = load_groups (db, request->id, is_day, error);
-  if (groups == NULL)
-    return NULL;
-  json_object_set_array_member (sales, "groups", groups);
+  json_object_set_array_member (sales, "groups", g_steal_pointer (&groups));
   return bitket_reply_new_object (200, g_steal_pointer (&sales));
 }
 
