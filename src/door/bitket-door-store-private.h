@@ -12,6 +12,9 @@ typedef struct
   gint64 n_total, n_inside;
 } TypeCount;
 
+typedef struct _BitketDoorIndex BitketDoorIndex; /* bitket-door-store-search.c */
+void bitket_door_index_free (BitketDoorIndex *index);
+
 struct _BitketDoorStore
 {
   GThread *owner; /* (unowned): only compared */
@@ -32,8 +35,8 @@ struct _BitketDoorStore
   gint64 waiting_delta; /* of the open transaction */
   GHashTable *touched;  /* (owned) ownership → gint64 monotonic µs */
 
-  GHashTable *index; /* (owned) (nullable) ownership → folded text */
-  char *index_next;  /* (owned) (nullable): where the building goes on */
+  BitketDoorIndex *index; /* (owned) (nullable) */
+  char *index_next;       /* (owned) (nullable): where the building goes on */
   gboolean is_index_whole;
 
   GMutex snapshot_mutex;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE  /* memmem */
 #define G_LOG_DOMAIN "bitket-door"
 
 #include "bitket-door-store.h"
@@ -7,6 +8,50 @@
 
 #include "bitket-door-store-private.h"
 #include "bitket-text.h"
+
+/* Enough to choose the best from; who finds more has to type more. */
+#define MAX_MATCHES 2000
+
+/* All folded texts one behind the other, each ended by NUL, so that a search is one walk over
+ * memory. A text that changed is blanked out and put anew at the end. */
+typedef struct
+{
+  gsize offset;
+  char ownership[BITKET_ID_SIZE];
+} IndexEntry;
+
+struct _BitketDoorIndex
+{
+  GString *texts;
+  GArray *entries;       /* of IndexEntry, by offset */
+  GHashTable *positions; /* ownership → position in entries, counted from 1; keys (owned) */
+};
+
+static BitketDoorIndex *
+create_index (void)
+{
+  BitketDoorIndex *index = g_new0 (BitketDoorIndex, 1);
+
+  index->texts = g_string_new (NULL);
+  index->entries = g_array_new (FALSE, FALSE, sizeof (IndexEntry));
+  index->positions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return index;
+}
+
+void
+bitket_door_index_free (BitketDoorIndex *index)
+{
+  g_string_free (index->texts, TRUE);
+  g_array_unref (index->entries);
+  g_hash_table_unref (index->positions);
+  g_free (index);
+}
+
+static const char *
+get_text (const BitketDoorIndex *index, guint position)
+{
+  return index->texts->str + g_array_index (index->entries, IndexEntry, position).offset;
+}
 
 static char *
 fold_ticket (const BitketDoorTicket *ticket)
@@ -22,8 +67,30 @@ fold_ticket (const BitketDoorTicket *ticket)
 void
 bitket_door_store_index_ticket (BitketDoorStore *store, const BitketDoorTicket *ticket)
 {
-  if (store->index != NULL)
-    g_hash_table_insert (store->index, g_strdup (ticket->ownership), fold_ticket (ticket));
+  BitketDoorIndex *index = store->index;
+  g_autofree char *text = NULL;
+  guint position;
+  IndexEntry entry;
+
+  if (index == NULL)
+    return;
+  text = fold_ticket (ticket);
+  position = GPOINTER_TO_UINT (g_hash_table_lookup (index->positions, ticket->ownership));
+  if (position > 0)
+    {
+      char *old = (char *) get_text (index, position - 1);
+
+      /* What changes most is who is in, not what they are called. */
+      if (strcmp (old, text) == 0)
+        return;
+      memset (old, ' ', strlen (old));
+    }
+  entry.offset = index->texts->len;
+  g_strlcpy (entry.ownership, ticket->ownership, sizeof entry.ownership);
+  g_string_append_len (index->texts, text, (gssize) strlen (text) + 1);
+  g_array_append_val (index->entries, entry);
+  g_hash_table_replace (index->positions, g_strdup (ticket->ownership),
+                        GUINT_TO_POINTER (index->entries->len));
 }
 
 gboolean
@@ -41,7 +108,7 @@ bitket_door_store_index_more (BitketDoorStore *store,
   if (store->is_index_whole)
     return TRUE;
   if (store->index == NULL)
-    store->index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    store->index = create_index ();
   statement = bitket_db_prepare (store->db,
                                  "SELECT " TICKET_COLUMNS " FROM tickets WHERE ownership > $1 "
                                  "ORDER BY ownership LIMIT $2",
@@ -124,22 +191,62 @@ compare_matches (gconstpointer a, gconstpointer b, gpointer query)
   return order != 0 ? order : strcmp (left->ownership, right->ownership);
 }
 
+/* The longest word of the query stands in the fewest texts. */
+static char *
+dup_longest_word (const char *folded_query)
+{
+  g_auto (GStrv) words = g_strsplit (folded_query, " ", -1);
+  const char *longest = "";
+
+  for (guint i = 0; words[i] != NULL; i++)
+    if (strlen (words[i]) > strlen (longest))
+      longest = words[i];
+  return g_strdup (longest);
+}
+
+/* The entry in whose text @offset lies. */
+static guint
+find_position (const BitketDoorIndex *index, gsize offset)
+{
+  guint low = 0, high = index->entries->len;
+
+  while (high - low > 1)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (g_array_index (index->entries, IndexEntry, middle).offset <= offset)
+        low = middle;
+      else
+        high = middle;
+    }
+  return low;
+}
+
 static GArray *
 find_matches (BitketDoorStore *store, const char *folded_query)
 {
+  const BitketDoorIndex *index = store->index;
   GArray *matches = g_array_new (FALSE, FALSE, sizeof (Match));
-  GHashTableIter iter;
-  gpointer ownership, text;
+  g_autofree char *word = dup_longest_word (folded_query);
+  gsize offset = 0;
 
-  if (store->index == NULL || *folded_query == '\0')
+  if (index == NULL || *word == '\0')
     return matches;
-  g_hash_table_iter_init (&iter, store->index);
-  while (g_hash_table_iter_next (&iter, &ownership, &text))
+  while (offset < index->texts->len && matches->len < MAX_MATCHES)
     {
-      Match match = { ownership, text };
+      const char *found =
+          memmem (index->texts->str + offset, index->texts->len - offset, word, strlen (word));
+      guint position;
+      Match match;
 
-      if (bitket_text_matches (text, folded_query))
+      if (found == NULL)
+        break;
+      position = find_position (index, (gsize) (found - index->texts->str));
+      match.ownership = g_array_index (index->entries, IndexEntry, position).ownership;
+      match.text = get_text (index, position);
+      if (bitket_text_matches (match.text, folded_query))
         g_array_append_val (matches, match);
+      offset = (gsize) (match.text - index->texts->str) + strlen (match.text) + 1;
     }
   g_array_sort_with_data (matches, compare_matches, (gpointer) folded_query);
   return matches;

@@ -314,7 +314,7 @@ forget_all (BitketDoorStore *store)
   g_clear_pointer (&store->event, bitket_feed_event_free);
   g_clear_pointer (&store->event_text, g_free);
   g_clear_pointer (&store->cursor, g_free);
-  g_clear_pointer (&store->index, g_hash_table_unref);
+  g_clear_pointer (&store->index, bitket_door_index_free);
   g_clear_pointer (&store->index_next, g_free);
   g_hash_table_remove_all (store->counts);
   g_hash_table_remove_all (store->touched);
