@@ -282,8 +282,8 @@ measure_start (Bench *bench)
   g_autoptr (BitketDoorDecision) decision = NULL;
   gint64 begin_ns = get_ns ();
 
-  bench->store =
-      bitket_door_store_open (bench->fixture->state_dir, &bench->fixture->seal_key, NULL);
+  bench->store = bitket_door_store_open (bench->fixture->state_dir, &bench->fixture->seal_key,
+                                         BITKET_DOOR_STORE_DEFAULT, NULL);
   require (bench->store != NULL, "open the cache");
   bench->judge = bitket_door_judge_new (bench->store, &bench->fixture->door_key, FIXTURE_DOOR);
   decision = decide (bench, qr);
@@ -335,8 +335,8 @@ run (Bench *bench, guint n_tickets)
   bench->n_tickets = n_tickets;
   bench->fixture = fixture_new ();
   fixture_feed (bench->fixture);
-  bench->store =
-      bitket_door_store_open (bench->fixture->state_dir, &bench->fixture->seal_key, NULL);
+  bench->store = bitket_door_store_open (bench->fixture->state_dir, &bench->fixture->seal_key,
+                                         BITKET_DOOR_STORE_DEFAULT, NULL);
   require (bench->store != NULL, "make a cache");
   fill_cache (bench);
   close_store (bench);

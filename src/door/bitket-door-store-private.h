@@ -36,7 +36,7 @@ struct _BitketDoorStore
   GHashTable *touched;  /* (owned) ownership → gint64 monotonic µs */
 
   BitketDoorIndex *index; /* (owned) (nullable) */
-  char *index_next;       /* (owned) (nullable): where the building goes on */
+  gint64 index_next;      /* the rowid behind which the building goes on */
   gboolean is_index_whole;
 
   GMutex snapshot_mutex;

@@ -110,12 +110,12 @@ bitket_door_store_index_more (BitketDoorStore *store,
   if (store->index == NULL)
     store->index = create_index ();
   statement = bitket_db_prepare (store->db,
-                                 "SELECT " TICKET_COLUMNS " FROM tickets WHERE ownership > $1 "
-                                 "ORDER BY ownership LIMIT $2",
+                                 "SELECT " TICKET_COLUMNS ", rowid FROM tickets "
+                                 "WHERE rowid > $1 ORDER BY rowid LIMIT $2",
                                  error);
   if (statement == NULL)
     return FALSE;
-  bitket_statement_bind_text (statement, 1, store->index_next == NULL ? "" : store->index_next);
+  bitket_statement_bind_int64 (statement, 1, store->index_next);
   bitket_statement_bind_int64 (statement, 2, n_rows);
   while (bitket_statement_step (statement, &local_error))
     {
@@ -125,8 +125,7 @@ bitket_door_store_index_more (BitketDoorStore *store,
       if (ticket == NULL)
         break;
       bitket_door_store_index_ticket (store, ticket);
-      g_free (store->index_next);
-      store->index_next = g_strdup (ticket->ownership);
+      store->index_next = bitket_statement_get_int64 (statement, N_TICKET_COLUMNS);
       n_read++;
     }
   if (local_error != NULL)

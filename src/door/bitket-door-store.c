@@ -315,7 +315,7 @@ forget_all (BitketDoorStore *store)
   g_clear_pointer (&store->event_text, g_free);
   g_clear_pointer (&store->cursor, g_free);
   g_clear_pointer (&store->index, bitket_door_index_free);
-  g_clear_pointer (&store->index_next, g_free);
+  store->index_next = 0;
   g_hash_table_remove_all (store->counts);
   g_hash_table_remove_all (store->touched);
   store->is_index_whole = FALSE;

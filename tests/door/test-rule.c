@@ -112,7 +112,8 @@ test_d50_rule (void)
   for (guint i = 0; i < N_TICKETS; i++)
     fixture_add (fixture, draw_state (), "Bo")->type = i % 2;
   fixture_feed (fixture);
-  store = bitket_door_store_open (fixture->state_dir, &fixture->seal_key, NULL);
+  store = bitket_door_store_open (fixture->state_dir, &fixture->seal_key, BITKET_DOOR_STORE_DEFAULT,
+                                  NULL);
   judge = bitket_door_judge_new (store, &fixture->door_key, FIXTURE_DOOR);
   for (guint i = 0; i < N_SCANS; i++)
     check_scan (fixture, judge, n_of_reason);
@@ -133,7 +134,8 @@ test_noise (void)
   gsize len = strlen (qr);
 
   fixture_feed (fixture);
-  store = bitket_door_store_open (fixture->state_dir, &fixture->seal_key, NULL);
+  store = bitket_door_store_open (fixture->state_dir, &fixture->seal_key, BITKET_DOOR_STORE_DEFAULT,
+                                  NULL);
   judge = bitket_door_judge_new (store, &fixture->door_key, FIXTURE_DOOR);
   for (guint i = 0; i < 5000; i++)
     {

@@ -157,8 +157,8 @@ test_look (void)
                                    &error);
   g_assert_no_error (error);
   g_assert_nonnull (second);
-  g_assert_false (bitket_door_store_adopt_event (second, "643ab7d6-1200-5ad3-8aa7-403fb35ead99",
-                                                 &error));
+  g_assert_false (
+      bitket_door_store_adopt_event (second, "643ab7d6-1200-5ad3-8aa7-403fb35ead99", &error));
   g_assert_nonnull (error);
   bitket_door_store_close (g_steal_pointer (&first));
   g_clear_pointer (&second, bitket_door_store_close);
