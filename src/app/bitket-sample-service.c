@@ -13,6 +13,7 @@
 #include "bitket-json-reader.h"
 
 #define LISTENING_PREFIX "listening on "
+#define FRESH_S          (8 * 3600)
 
 struct _BitketSampleService
 {
@@ -225,7 +226,32 @@ made_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 }
 
-/* Step 1: the database, once. */
+/* What doors kept of a service that is made anew is of no use to anybody. */
+static void
+remove_tree (GFile *file)
+{
+  g_autoptr (GFileEnumerator) children = g_file_enumerate_children (
+      file, G_FILE_ATTRIBUTE_STANDARD_NAME, G_FILE_QUERY_INFO_NOFOLLOW_SYMLINKS, NULL, NULL);
+  GFile *child = NULL;
+
+  while (children != NULL && g_file_enumerator_iterate (children, NULL, &child, NULL, NULL) &&
+         child != NULL)
+    remove_tree (child);
+  g_file_delete (file, NULL, NULL);
+}
+
+/* The first event begins when the sample is made: on another day nobody could be let in any more.
+ */
+static gboolean
+is_fresh (const char *path)
+{
+  GStatBuf status;
+
+  return g_stat (path, &status) == 0 &&
+         g_get_real_time () / G_USEC_PER_SEC - (gint64) status.st_mtime < FRESH_S;
+}
+
+/* Step 1: the database, once a day. */
 static void
 make_database (GTask *task)
 {
@@ -234,17 +260,19 @@ make_database (GTask *task)
   g_autofree char *database = g_strconcat ("sqlite:", path, NULL);
   g_autofree char *credentials = dup_path (self, "credentials.json");
   g_autofree char *codes = dup_path (self, "codes");
+  g_autoptr (GFile) old = g_file_new_for_path (self->directory);
   const char *arguments[] = { "sample",    "--database", database, "--credentials",
                               credentials, "--codes",    codes,    NULL };
   g_autoptr (GSubprocess) process = NULL;
   GError *error = NULL;
 
-  if (g_file_test (path, G_FILE_TEST_EXISTS) && g_file_test (credentials, G_FILE_TEST_EXISTS))
+  if (g_file_test (path, G_FILE_TEST_EXISTS) && is_fresh (credentials))
     {
       start_service (task);
       return;
     }
-  g_unlink (path);
+  remove_tree (old);
+  g_mkdir_with_parents (self->directory, 0700);
   set_progress (self, _ ("Making three events with 500 tickets…"));
   process = spawn_service (arguments, G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error);
   if (process == NULL)

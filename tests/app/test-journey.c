@@ -4,8 +4,11 @@
  * visitor at the door, read by the camera from the picture of a real code. */
 
 #include <glib/gstdio.h>
+#include <time.h>
+#include <utime.h>
 
 #include "app-fixture.h"
+#include "app-sample.h"
 #include "bitket-entry-window.h"
 #include "bitket-main-window.h"
 #include "bitket-pair-dialog.h"
@@ -207,12 +210,41 @@ test_failed_start (void)
   close_and_wait (GTK_WIDGET (window));
 }
 
+/* A sample of yesterday is made anew, with all that doors kept of it; one of today is not. */
+static void
+test_stale_sample (void)
+{
+  g_autofree char *directory = g_build_filename (app_fixture_get_home (), "stale", NULL);
+  g_autofree char *credentials = g_build_filename (directory, "credentials.json", NULL);
+  g_autofree char *doors = g_build_filename (directory, "doors", NULL);
+  g_autofree char *kept = g_build_filename (doors, "cache", NULL);
+  g_autoptr (BitketSampleService) sample = bitket_sample_service_new (directory);
+  struct utimbuf yesterday = { 0 };
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (BitketSession) session = app_sample_start (sample);
+
+      g_assert_true (bitket_session_is_signed_in (session));
+      g_assert_cmpint (g_file_test (kept, G_FILE_TEST_EXISTS), ==, i == 1);
+      bitket_sample_service_stop (sample);
+      g_mkdir_with_parents (doors, 0700);
+      g_assert_true (g_file_set_contents (kept, "x", -1, NULL));
+      if (i == 0)
+        continue;
+      yesterday.actime = time (NULL) - 24 * 3600;
+      yesterday.modtime = yesterday.actime;
+      g_assert_cmpint (g_utime (credentials, &yesterday), ==, 0);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   app_fixture_init (&argc, &argv);
   g_test_add_func ("/app/journey/sample-to-door", test_sample_to_door);
   g_test_add_func ("/app/journey/second-start", test_second_start);
+  g_test_add_func ("/app/journey/stale-sample", test_stale_sample);
   g_test_add_func ("/app/journey/cancelled-start", test_cancelled_start);
   g_test_add_func ("/app/journey/failed-start", test_failed_start);
   return g_test_run ();
