@@ -64,6 +64,7 @@ void bitket_door_store_count (BitketDoorStore *store,
 void bitket_door_store_index_ticket (BitketDoorStore *store, const BitketDoorTicket *ticket);
 
 /* bitket-door-store-tickets.c: columns of TICKET_COLUMNS in @statement's row */
+#define N_TICKET_COLUMNS 9
 #define TICKET_COLUMNS                                                                             \
   "ownership, ticket, ticket_type, code_hash, state, utilized_us, utilized_by, person, nin_hash"
 BitketDoorTicket *
