@@ -55,7 +55,8 @@ bitket_door_settle_ticket (BitketDoorJudge *judge,
                                       result->utilized_us, result->utilized_by_door, error);
 }
 
-/* Both crews are told: the door that was second learns it here. */
+/* Somebody was let in whom the service would not have: both crews are told, and the door that was
+ * second learns it here. */
 static BitketOutcome *
 make_conflict (BitketDoorJudge *judge, const BitketDoorScan *row, const BitketEntryResult *result)
 {
@@ -64,7 +65,7 @@ make_conflict (BitketDoorJudge *judge, const BitketDoorScan *row, const BitketEn
       bitket_door_store_lookup_ticket (store, row->entry.ownership, NULL);
   const BitketOutcomeFacts facts = {
     .verdict = BITKET_VERDICT_ATTENTION,
-    .reason = BITKET_REASON_ALREADY_ADMITTED,
+    .reason = result->reason,
     .authority = BITKET_AUTHORITY_SERVICE,
     .source = row->entry.source,
     .kind = BITKET_SCAN_KIND_TICKET,
@@ -116,6 +117,18 @@ is_accepted (const BitketDoorScan *row, const BitketEntryResult *result)
   return TRUE;
 }
 
+/* An annulment that overtook its entry: the service will know the entry once it has it. */
+static gboolean
+is_early (BitketDoorJudge *judge, const BitketDoorScan *row, const BitketEntryResult *result)
+{
+  g_autoptr (BitketDoorScan) target = NULL;
+
+  if (row->entry.annuls[0] == '\0' || result->kind != BITKET_ENTRY_RESULT_REFUSED)
+    return FALSE;
+  target = bitket_door_store_lookup_scan (judge->store, row->entry.annuls, NULL);
+  return target != NULL && target->sent == BITKET_DOOR_SENT_QUEUED;
+}
+
 static gboolean
 put_answer (BitketDoorJudge *judge,
             const BitketEntryResult *result,
@@ -135,7 +148,8 @@ put_answer (BitketDoorJudge *judge,
   /* An answer that came twice, or to a row that nobody sent, changes nothing; nor does one that
    * says that something went wrong over there: the row is sent again. */
   if (row == NULL || row->sent != BITKET_DOOR_SENT_QUEUED ||
-      (result->kind == BITKET_ENTRY_RESULT_REFUSED && result->reason == BITKET_REASON_FAULT))
+      (result->kind == BITKET_ENTRY_RESULT_REFUSED && result->reason == BITKET_REASON_FAULT) ||
+      is_early (judge, row, result))
     return TRUE;
   is_unshown = result->kind == BITKET_ENTRY_RESULT_ADMITTED && row->entry.annuls[0] == '\0' &&
                !bitket_door_scan_row_admits (row);
@@ -150,7 +164,8 @@ put_answer (BitketDoorJudge *judge,
     return FALSE;
   verdicts->n_accepted += row->sent == BITKET_DOOR_SENT_ACKNOWLEDGED;
   verdicts->n_refused += row->sent == BITKET_DOOR_SENT_REFUSED;
-  if (result->is_conflict)
+  if (result->is_conflict ||
+      (row->sent == BITKET_DOOR_SENT_REFUSED && bitket_door_scan_row_admits (row)))
     g_ptr_array_add (verdicts->conflicts, make_conflict (judge, row, result));
   return TRUE;
 }

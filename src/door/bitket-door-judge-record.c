@@ -7,6 +7,10 @@
 
 #include <string.h>
 
+/* The service sets no entry later than its own now, and this machine's clock may be so much ahead
+ * of it without being called wrong. */
+#define SAME_ENTRY_US (60 * G_TIME_SPAN_SECOND)
+
 static void
 fill_row (const BitketDoorDecision *decision, BitketDoorScan *row)
 {
@@ -27,6 +31,9 @@ fill_row (const BitketDoorDecision *decision, BitketDoorScan *row)
   row->authority = decision->authority;
   row->sent = BITKET_DOOR_SENT_QUEUED;
   row->is_clock_known = decision->is_clock_known;
+  row->state_before = decision->state_before;
+  row->utilized_before_us = decision->utilized_before_us;
+  row->utilized_before_by = g_strdup (decision->utilized_before_by);
 }
 
 /* A ticket that only its signature tells of stands in the cache from now on, so that it enters
@@ -34,8 +41,19 @@ fill_row (const BitketDoorDecision *decision, BitketDoorScan *row)
 static gboolean
 put_stub (BitketDoorJudge *judge, const BitketDoorDecision *decision, GError **error)
 {
-  g_autoptr (BitketDoorTicket) stub = g_new0 (BitketDoorTicket, 1);
+  g_autoptr (BitketDoorTicket) stub = NULL;
+  GError *local_error = NULL;
 
+  stub = bitket_door_store_lookup_ticket (judge->store, decision->ownership, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  /* One is left when the service did not know the ticket the last time. */
+  if (stub != NULL)
+    return TRUE;
+  stub = g_new0 (BitketDoorTicket, 1);
   g_strlcpy (stub->ownership, decision->ownership, sizeof stub->ownership);
   g_strlcpy (stub->ticket_type, decision->ticket_type, sizeof stub->ticket_type);
   if (judge->has_key)
@@ -82,6 +100,18 @@ become_fault (BitketDoorJudge *judge, BitketDoorDecision *decision, GError *erro
   bitket_door_decision_set_fault (decision, converted);
 }
 
+/* What this door did with the ticket and the service has not heard of yet must not be overtaken by
+ * a question: its answer would not count that in. */
+static gboolean
+may_overtake (BitketDoorJudge *judge, const BitketDoorDecision *decision)
+{
+  g_autoptr (GError) error = NULL;
+
+  return *decision->ownership == '\0' ||
+         (!bitket_door_store_is_moving (judge->store, decision->ownership, &error) &&
+          error == NULL);
+}
+
 void
 bitket_door_judge_record (BitketDoorJudge *judge, BitketDoorDecision *decision)
 {
@@ -90,6 +120,7 @@ bitket_door_judge_record (BitketDoorJudge *judge, BitketDoorDecision *decision)
 
   if (!decision->writes)
     return;
+  decision->asks = decision->asks && may_overtake (judge, decision);
   id = g_uuid_string_random ();
   g_strlcpy (decision->scan_id, id, sizeof decision->scan_id);
   if (!commit_decision (judge, decision, &error))
@@ -137,17 +168,30 @@ adopt_result (BitketDoorJudge *judge, BitketDoorDecision *decision, const Bitket
     }
 }
 
-/* What the ticket was before this door let it in, when the service tells nothing of it. */
+/* What the ticket was before this door let it in, when the service tells nothing of it. One that
+ * only its signature told of, and that the service does not want, enters nowhere any more: in the
+ * state NONE it is refused as unknown until the feed knows better. */
 static gboolean
 restore_ticket (BitketDoorJudge *judge, const BitketDoorDecision *decision, GError **error)
 {
   BitketTicketState state = decision->state_before;
+  gboolean is_about_hours =
+      decision->reason == BITKET_REASON_NOT_YET || decision->reason == BITKET_REASON_OVER;
 
-  if (state == BITKET_TICKET_STATE_NONE)
+  if (state == BITKET_TICKET_STATE_NONE && is_about_hours)
     state = BITKET_TICKET_STATE_VALID;
   return bitket_door_store_set_state (judge->store, decision->ownership, state,
                                       decision->utilized_before_us, decision->utilized_before_by,
                                       error);
+}
+
+/* By the service's word it was valid before it was used, whatever the cache said. */
+static void
+forget_before (BitketDoorScan *row)
+{
+  row->state_before = BITKET_TICKET_STATE_VALID;
+  row->utilized_before_us = 0;
+  g_clear_pointer (&row->utilized_before_by, g_free);
 }
 
 static gboolean
@@ -169,6 +213,8 @@ write_result (BitketDoorJudge *judge,
   row->authority = decision->authority;
   row->sent = BITKET_DOOR_SENT_ACKNOWLEDGED;
   row->is_conflict = result->is_conflict;
+  if (result->kind == BITKET_ENTRY_RESULT_ADMITTED)
+    forget_before (row);
   if (!bitket_door_store_update_scan (judge->store, row, error))
     return FALSE;
   if (was_in && !bitket_door_scan_row_admits (row) && !restore_ticket (judge, decision, error))
@@ -256,6 +302,31 @@ find_entry (BitketDoorJudge *judge, const char *scan_id, GError **error)
   return g_steal_pointer (&row);
 }
 
+/* The ticket becomes what it was before @row, if it is @row that it is used by: another door may
+ * have been first, or the service may have said something else of it since. */
+static gboolean
+restore_before (BitketDoorJudge *judge, const BitketDoorScan *row, GError **error)
+{
+  g_autoptr (BitketDoorTicket) ticket = NULL;
+  GError *local_error = NULL;
+  BitketTicketState state = row->state_before;
+
+  ticket = bitket_door_store_lookup_ticket (judge->store, row->entry.ownership, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, local_error);
+      return FALSE;
+    }
+  if (ticket == NULL || ticket->state != BITKET_TICKET_STATE_UTILIZED ||
+      ABS (ticket->utilized_us - row->entry.at_us) > SAME_ENTRY_US ||
+      g_strcmp0 (ticket->utilized_by, judge->door_name) != 0)
+    return TRUE;
+  if (state == BITKET_TICKET_STATE_NONE && row->sent != BITKET_DOOR_SENT_REFUSED)
+    state = BITKET_TICKET_STATE_VALID;
+  return bitket_door_store_set_state (judge->store, row->entry.ownership, state,
+                                      row->utilized_before_us, row->utilized_before_by, error);
+}
+
 static gboolean
 write_undo (BitketDoorJudge *judge,
             BitketDoorScan *row,
@@ -275,14 +346,9 @@ write_undo (BitketDoorJudge *judge,
   annulment->sent = BITKET_DOOR_SENT_QUEUED;
   annulment->is_clock_known = moment->is_clock_known;
   g_strlcpy (row->annulled_by, id, sizeof row->annulled_by);
-  if (!bitket_door_store_insert_scan (judge->store, annulment, error) ||
-      !bitket_door_store_update_scan (judge->store, row, error))
-    return FALSE;
-  /* Where another door was first, the ticket stays used: its visitor is inside. */
-  if (row->is_conflict)
-    return TRUE;
-  return bitket_door_store_set_state (judge->store, row->entry.ownership, BITKET_TICKET_STATE_VALID,
-                                      0, NULL, error);
+  return bitket_door_store_insert_scan (judge->store, annulment, error) &&
+         bitket_door_store_update_scan (judge->store, row, error) &&
+         restore_before (judge, row, error);
 }
 
 BitketDoorDecision *

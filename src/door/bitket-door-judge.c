@@ -38,6 +38,7 @@ bitket_door_judge_new (BitketDoorStore *store, const BitketDoorKey *door_key, co
   judge->door_name = g_strdup (door_name);
   judge->recalls = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_recall);
   judge->asking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  judge->choice = g_ptr_array_new_with_free_func (g_free);
   return judge;
 }
 
@@ -51,6 +52,8 @@ bitket_door_judge_free (BitketDoorJudge *judge)
   g_free (judge->door_name);
   g_hash_table_unref (judge->recalls);
   g_hash_table_unref (judge->asking);
+  g_ptr_array_unref (judge->choice);
+  g_free (judge->choosing);
   g_free (judge);
 }
 
@@ -110,21 +113,77 @@ is_old (gpointer key, gpointer value, gpointer user_data)
   return *(gint64 *) user_data - ((Recall *) value)->monotonic_us > BITKET_DOOR_SAME_SCAN_US;
 }
 
+static void
+remember_under (BitketDoorJudge *judge, const BitketDoorDecision *decision, const char *recall_key)
+{
+  Recall *recall = g_new0 (Recall, 1);
+
+  recall->outcome = bitket_door_decision_to_outcome (decision, 0);
+  recall->monotonic_us = decision->monotonic_us;
+  g_hash_table_replace (judge->recalls, g_strdup (recall_key), recall);
+}
+
 void
 bitket_door_judge_remember (BitketDoorJudge *judge, const BitketDoorDecision *decision)
 {
-  Recall *recall;
   gint64 now_us = decision->monotonic_us;
 
-  if (decision->recall_key == NULL || decision->reason == BITKET_REASON_FAULT ||
-      decision->reason == BITKET_REASON_CHOOSE_TICKET)
+  if (decision->reason == BITKET_REASON_FAULT || decision->reason == BITKET_REASON_CHOOSE_TICKET)
     return;
   if (g_hash_table_size (judge->recalls) >= MAX_RECALLS)
     g_hash_table_foreach_remove (judge->recalls, is_old, &now_us);
-  recall = g_new0 (Recall, 1);
-  recall->outcome = bitket_door_decision_to_outcome (decision, 0);
-  recall->monotonic_us = now_us;
-  g_hash_table_replace (judge->recalls, g_strdup (decision->recall_key), recall);
+  if (decision->recall_key != NULL)
+    remember_under (judge, decision, decision->recall_key);
+  else
+    bitket_door_judge_remember_pick (judge, decision);
+}
+
+/* A code that is forged or replaced stays so, whatever was decided of its ticket. */
+static gboolean
+is_about_code (BitketReason reason)
+{
+  return reason == BITKET_REASON_BAD_SIGNATURE || reason == BITKET_REASON_CODE_REPLACED;
+}
+
+/* The codes that were refused before the crew decided otherwise, and the card that lies on the
+ * reader while a ticket is chosen, are the same scan as the decision. */
+void
+bitket_door_judge_remember_pick (BitketDoorJudge *judge, const BitketDoorDecision *decision)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (decision->verdict == BITKET_VERDICT_REFUSE)
+    return;
+  g_hash_table_iter_init (&iter, judge->recalls);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Recall *recall = value;
+      const BitketOutcomeFacts *facts = bitket_outcome_get_facts (recall->outcome);
+
+      if (g_strcmp0 (facts->ownership, decision->ownership) != 0 || is_about_code (facts->reason))
+        continue;
+      g_object_unref (recall->outcome);
+      recall->outcome = bitket_door_decision_to_outcome (decision, 0);
+      recall->monotonic_us = decision->monotonic_us;
+    }
+  if (judge->choosing == NULL ||
+      !g_ptr_array_find_with_equal_func (judge->choice, decision->ownership, g_str_equal, NULL))
+    return;
+  remember_under (judge, decision, judge->choosing);
+  g_clear_pointer (&judge->choosing, g_free);
+}
+
+/* Which ticket of @tickets the card means is asked of the crew. */
+static void
+note_choice (BitketDoorJudge *judge, const BitketDoorDecision *decision, GPtrArray *tickets)
+{
+  g_free (judge->choosing);
+  judge->choosing = g_strdup (decision->recall_key);
+  g_ptr_array_set_size (judge->choice, 0);
+  for (guint i = 0; i < tickets->len; i++)
+    g_ptr_array_add (judge->choice,
+                     g_strdup (((BitketDoorTicket *) g_ptr_array_index (tickets, i))->ownership));
 }
 
 /* The verdict before, again, for who holds the same code up for a moment too long. */
@@ -396,6 +455,7 @@ judge_holder (BitketDoorJudge *judge, BitketDoorDecision *decision, GPtrArray *t
   if (n_valid > 1)
     {
       decision->name = g_strdup (chosen->name);
+      note_choice (judge, decision, tickets);
       return;
     }
   bitket_door_judge_describe_ticket (judge, decision, chosen);

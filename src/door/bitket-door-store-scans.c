@@ -7,12 +7,14 @@
 
 #include "bitket-door-store-private.h"
 
-/* Code, whether there was a signature, the signature in base64, why it was forced: sealed. */
-#define SECRET_TYPE "(sbays)"
+/* Code, whether there was a signature, the signature, why it was forced, at which door the ticket
+ * was used before: sealed. */
+#define SECRET_TYPE "(sbayss)"
 
 #define SCAN_COLUMNS                                                                               \
   "seq, id, ownership, secret, at_us, is_clock_known, source, is_offline, verdict, reason, "       \
-  "authority, sent, answer, is_conflict, annuls, annulled_by"
+  "authority, sent, answer, is_conflict, annuls, annulled_by, state_before, "                      \
+  "utilized_before_us"
 
 void
 bitket_door_scan_row_free (BitketDoorScan *scan)
@@ -20,6 +22,7 @@ bitket_door_scan_row_free (BitketDoorScan *scan)
   if (scan == NULL)
     return;
   bitket_entry_clear (&scan->entry);
+  g_free (scan->utilized_before_by);
   g_free (scan);
 }
 
@@ -40,12 +43,14 @@ row_moves (const BitketDoorScan *scan)
 }
 
 static GBytes *
-seal_secret (BitketDoorStore *store, const BitketEntry *entry)
+seal_secret (BitketDoorStore *store, const BitketDoorScan *scan)
 {
+  const BitketEntry *entry = &scan->entry;
   g_autoptr (GVariant) secret = g_variant_ref_sink (g_variant_new (
-      "(sb@ays)", entry->code, entry->has_signature,
+      "(sb@ayss)", entry->code, entry->has_signature,
       g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, entry->signature, BITKET_SIGNATURE_LEN, 1),
-      entry->forced == NULL ? "" : entry->forced));
+      entry->forced == NULL ? "" : entry->forced,
+      scan->utilized_before_by == NULL ? "" : scan->utilized_before_by));
 
   return bitket_seal_close (&store->key, g_variant_get_data (secret), g_variant_get_size (secret));
 }
@@ -54,10 +59,11 @@ static gboolean
 open_secret (BitketDoorStore *store,
              BitketStatement *statement,
              int column,
-             BitketEntry *entry,
+             BitketDoorScan *scan,
              GError **error)
 {
-  const char *code, *forced;
+  BitketEntry *entry = &scan->entry;
+  const char *code, *forced, *before_by;
   g_autoptr (GBytes) plain = NULL;
   g_autoptr (GVariant) secret = NULL;
   g_autoptr (GVariant) signature = NULL;
@@ -70,12 +76,14 @@ open_secret (BitketDoorStore *store,
     return FALSE;
   secret =
       g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (SECRET_TYPE), plain, FALSE));
-  g_variant_get (secret, "(&sb@ay&s)", &code, &entry->has_signature, &signature, &forced);
+  g_variant_get (secret, "(&sb@ay&s&s)", &code, &entry->has_signature, &signature, &forced,
+                 &before_by);
   g_strlcpy (entry->code, code, sizeof entry->code);
   bytes = g_variant_get_fixed_array (signature, &len, 1);
   if (len == BITKET_SIGNATURE_LEN)
     memcpy (entry->signature, bytes, len);
   entry->forced = *forced == '\0' ? NULL : g_strdup (forced);
+  scan->utilized_before_by = *before_by == '\0' ? NULL : g_strdup (before_by);
   return TRUE;
 }
 
@@ -88,7 +96,7 @@ read_scan (BitketDoorStore *store, BitketStatement *statement, GError **error)
   scan->seq = bitket_statement_get_int64 (statement, 0);
   g_strlcpy (entry->id, bitket_statement_get_text (statement, 1), sizeof entry->id);
   g_strlcpy (entry->ownership, bitket_statement_get_text (statement, 2), sizeof entry->ownership);
-  if (!open_secret (store, statement, 3, entry, error))
+  if (!open_secret (store, statement, 3, scan, error))
     return NULL;
   entry->at_us = bitket_statement_get_int64 (statement, 4);
   scan->is_clock_known = bitket_statement_get_int64 (statement, 5) != 0;
@@ -103,6 +111,8 @@ read_scan (BitketDoorStore *store, BitketStatement *statement, GError **error)
   g_strlcpy (entry->annuls, bitket_statement_get_text (statement, 14), sizeof entry->annuls);
   g_strlcpy (scan->annulled_by, bitket_statement_get_text (statement, 15),
              sizeof scan->annulled_by);
+  scan->state_before = (BitketTicketState) bitket_statement_get_int64 (statement, 16);
+  scan->utilized_before_us = bitket_statement_get_int64 (statement, 17);
   return g_steal_pointer (&scan);
 }
 
@@ -110,7 +120,7 @@ static void
 bind_scan (BitketDoorStore *store, BitketStatement *statement, const BitketDoorScan *scan)
 {
   const BitketEntry *entry = &scan->entry;
-  g_autoptr (GBytes) secret = seal_secret (store, entry);
+  g_autoptr (GBytes) secret = seal_secret (store, scan);
 
   bitket_statement_bind_text (statement, 1, entry->id);
   bitket_statement_bind_text (statement, 2, entry->ownership);
@@ -129,6 +139,8 @@ bind_scan (BitketDoorStore *store, BitketStatement *statement, const BitketDoorS
   bitket_statement_bind_text (statement, 14, entry->annuls);
   bitket_statement_bind_text (statement, 15, scan->annulled_by);
   bitket_statement_bind_int64 (statement, 16, row_moves (scan));
+  bitket_statement_bind_int64 (statement, 17, (gint64) scan->state_before);
+  bitket_statement_bind_int64 (statement, 18, scan->utilized_before_us);
 }
 
 /** bitket_door_store_insert_scan: inside a transaction; @scan's seq is not used */
@@ -141,8 +153,9 @@ bitket_door_store_insert_scan (BitketDoorStore *store, const BitketDoorScan *sca
   statement = bitket_db_prepare (
       store->db,
       "INSERT INTO scans (id, ownership, secret, at_us, is_clock_known, source, is_offline, "
-      "verdict, reason, authority, sent, answer, is_conflict, annuls, annulled_by, moves) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+      "verdict, reason, authority, sent, answer, is_conflict, annuls, annulled_by, moves, "
+      "state_before, utilized_before_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+      "$12, $13, $14, $15, $16, $17, $18)",
       error);
   if (statement == NULL)
     return FALSE;
@@ -174,8 +187,8 @@ bitket_door_store_update_scan (BitketDoorStore *store, const BitketDoorScan *sca
       store->db,
       "UPDATE scans SET ownership = $2, secret = $3, at_us = $4, is_clock_known = $5, "
       "source = $6, is_offline = $7, verdict = $8, reason = $9, authority = $10, sent = $11, "
-      "answer = $12, is_conflict = $13, annuls = $14, annulled_by = $15, moves = $16 "
-      "WHERE id = $1",
+      "answer = $12, is_conflict = $13, annuls = $14, annulled_by = $15, moves = $16, "
+      "state_before = $17, utilized_before_us = $18 WHERE id = $1",
       error);
   if (update == NULL)
     return FALSE;

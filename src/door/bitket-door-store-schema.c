@@ -47,7 +47,9 @@ static const char first_sql[] =
     "  answer BIGINT NOT NULL,"
     "  is_conflict BIGINT NOT NULL,"
     "  annuls TEXT NOT NULL,"
-    "  annulled_by TEXT NOT NULL);"
+    "  annulled_by TEXT NOT NULL,"
+    "  state_before BIGINT NOT NULL,"
+    "  utilized_before_us BIGINT NOT NULL);"
     /* 1 is BITKET_DOOR_SENT_QUEUED */
     "CREATE INDEX scans_queued ON scans (seq) WHERE sent = 1;"
     "CREATE INDEX scans_moving ON scans (ownership) WHERE sent = 1 AND moves = 1;"

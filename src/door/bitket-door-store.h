@@ -147,7 +147,10 @@ typedef struct
   BitketReason answer; /* the service's, when it refused */
   char annulled_by[BITKET_ID_SIZE];
   gboolean is_conflict;
-  gboolean is_clock_known; /* the offset in at_us was checked against the service */
+  gboolean is_clock_known;        /* the offset in at_us was checked against the service */
+  BitketTicketState state_before; /* the ticket's, before this entry; NONE: it was not known */
+  gint64 utilized_before_us;      /* 0: not */
+  char *utilized_before_by;       /* (owned) (nullable) */
 } BitketDoorScan;
 
 void bitket_door_scan_row_free (BitketDoorScan *scan);
@@ -158,8 +161,7 @@ gboolean bitket_door_scan_row_admits (const BitketDoorScan *scan);
 
 gboolean
 bitket_door_store_insert_scan (BitketDoorStore *store, const BitketDoorScan *scan, GError **error);
-/** bitket_door_store_update_scan: writes verdict, reason, authority, sent, answer, annulled_by,
- * is_conflict */
+/** bitket_door_store_update_scan: writes all of it but the seq */
 gboolean
 bitket_door_store_update_scan (BitketDoorStore *store, const BitketDoorScan *scan, GError **error);
 /** bitket_door_store_lookup_scan: Returns: (transfer full) (nullable): %NULL without @error when
