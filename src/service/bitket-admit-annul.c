@@ -134,15 +134,10 @@ restore_ticket (const BitketAdmitter *admitter,
 }
 
 static gboolean
-write_row (const BitketAdmitter *admitter,
-           BitketDb *db,
-           const BitketEntry *entry,
-           const char *result,
-           BitketReason reason,
-           GError **error)
+write_row (const BitketAdmitter *admitter, BitketDb *db, const BitketEntry *entry, GError **error)
 {
   g_auto (BitketTicketFacts) facts = { 0 };
-  const BitketAdmitRow row = { result, reason, FALSE,
+  const BitketAdmitRow row = { "annulled", BITKET_REASON_NONE, FALSE,
                                MIN (entry->at_us, admitter->request->now_us) };
 
   return bitket_ticket_facts_load (db, entry->ownership, &facts, error) &&
@@ -161,14 +156,15 @@ bitket_admit_annul (const BitketAdmitter *admitter,
 
   if (!load_target (admitter, db, entry->annuls, &target, error))
     return FALSE;
+  /* The entry may still be under way. Nothing is written down, so that the same row can be sent
+   * again behind it. */
   if (!target.is_there)
     {
       result->kind = BITKET_ENTRY_RESULT_REFUSED;
       result->reason = BITKET_REASON_UNKNOWN_TICKET;
-      return write_row (admitter, db, entry, bitket_reason_to_string (result->reason),
-                        result->reason, error);
+      return TRUE;
     }
-  if (!write_row (admitter, db, entry, "annulled", BITKET_REASON_NONE, error))
+  if (!write_row (admitter, db, entry, error))
     return FALSE;
   if (!target.is_annulled &&
       (!mark_annulled (db, entry->annuls, entry->id, error) ||

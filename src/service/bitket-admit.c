@@ -219,6 +219,30 @@ read_stored (BitketStatement *row, BitketEntryResult *result)
     result->kind = BITKET_ENTRY_RESULT_REFUSED;
 }
 
+/* Whether @row was a question that got a refusal, and @entry tells that the visitor is in all the
+ * same: the answer was lost, and the door decided by itself. */
+static gboolean
+is_overruled (BitketStatement *row, const BitketEntry *entry)
+{
+  return is_told (entry) && was_let_in (entry) && entry->annuls[0] == '\0' &&
+         bitket_statement_is_null (row, 5) &&
+         strcmp (bitket_statement_get_text (row, 4), "none") == 0 &&
+         bitket_reason_from_string (bitket_statement_get_text (row, 1)) != BITKET_REASON_NONE;
+}
+
+/* The question makes room for what really happened under its id. */
+static gboolean
+drop_question (BitketDb *db, const char *id, GError **error)
+{
+  g_autoptr (BitketStatement) statement =
+      bitket_db_prepare (db, "DELETE FROM entries WHERE id = $1", error);
+
+  if (statement == NULL)
+    return FALSE;
+  bitket_statement_bind_text (statement, 1, id);
+  return bitket_statement_run (statement, error);
+}
+
 /* An id that is not of this event is somebody's mistake: nothing of the other entry is told. */
 static gboolean
 find_stored (const BitketAdmitter *admitter,
@@ -231,7 +255,9 @@ find_stored (const BitketAdmitter *admitter,
   g_auto (BitketTicketFacts) facts = { 0 };
   g_autoptr (GError) local_error = NULL;
   g_autoptr (BitketStatement) statement = bitket_db_prepare (
-      db, "SELECT event, result, reason, is_conflict FROM entries WHERE id = $1", error);
+      db,
+      "SELECT event, result, reason, is_conflict, shown_verdict, forced FROM entries WHERE id = $1",
+      error);
 
   if (statement == NULL)
     return FALSE;
@@ -249,6 +275,12 @@ find_stored (const BitketAdmitter *admitter,
       result->kind = BITKET_ENTRY_RESULT_REFUSED;
       result->reason = BITKET_REASON_FAULT;
       return TRUE;
+    }
+  if (is_overruled (statement, entry))
+    {
+      *is_stored = FALSE;
+      g_clear_pointer (&statement, bitket_statement_free);
+      return drop_question (db, entry->id, error);
     }
   read_stored (statement, result);
   if (!bitket_ticket_facts_load (db, entry->ownership, &facts, error))

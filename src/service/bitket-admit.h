@@ -22,7 +22,8 @@ typedef struct
 /**
  * bitket_admit_entry:
  * One item: asked, told, or annulling an earlier one. The same id again changes nothing and gets
- * the first result again.
+ * the first result again; but a question that was refused, and comes again as somebody let in, is
+ * decided anew: the door never heard the answer.
  */
 gboolean bitket_admit_entry (const BitketAdmitter *admitter,
                              BitketDb *db,

@@ -638,6 +638,62 @@ test_annul_conflict (Bitketd *bitketd)
   check_utilized (bitketd, &north, NULL);
 }
 
+/* A question that was refused, whose answer got lost: the door let the visitor in by itself, and
+ * tells so under the same id. */
+static void
+test_lost_refusal (Bitketd *bitketd)
+{
+  const char *id = "22222222-2222-4222-8222-222222222222";
+  const Item told = { .id = id,
+                      .ownership = WORLD_OWNERSHIP,
+                      .code = WORLD_CODE,
+                      .verdict = "admit",
+                      .reason = "valid" };
+  g_auto (TestDoor) north = { 0 };
+  g_auto (TestDoor) south = { 0 };
+  g_autoptr (Answer) conflicts = NULL;
+
+  bitketd_pair (bitketd, WORLD_EVENT, "North", &north);
+  bitketd_pair (bitketd, WORLD_EVENT, "South", &south);
+  check_item (bitketd, &north, &(Item) { .ownership = WORLD_OWNERSHIP, .code = WORLD_CODE },
+              "admitted");
+  check_item (bitketd, &south,
+              &(Item) { .id = id, .ownership = WORLD_OWNERSHIP, .code = WORLD_CODE },
+              "already_admitted");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (Answer) answer = send_item (bitketd, &south, &told, "already_admitted");
+
+      g_assert_true (json_object_get_boolean_member_with_default (answer_get_element (answer, 0),
+                                                                  "conflict", FALSE));
+    }
+  conflicts =
+      bitketd_ask (bitketd, "GET", "/api/events/" WORLD_EVENT "/conflicts/", WORLD_STAFF, NULL);
+  g_assert_cmpuint (
+      json_array_get_length (json_object_get_array_member (get_conflict (conflicts), "entries")),
+      ==, 2);
+  check_utilized (bitketd, &north, "North");
+}
+
+/* An annulment that comes before its entry can be sent again behind it. */
+static void
+test_early_annulment (Bitketd *bitketd)
+{
+  const char *first = "11111111-1111-4111-8111-111111111111";
+  const Item undo = { .id = "22222222-2222-4222-8222-222222222222",
+                      .ownership = WORLD_OWNERSHIP,
+                      .annuls = first };
+  g_auto (TestDoor) door = { 0 };
+
+  bitketd_pair (bitketd, WORLD_EVENT, "North", &door);
+  check_item (bitketd, &door, &undo, "unknown_ticket");
+  check_item (bitketd, &door,
+              &(Item) { .id = first, .ownership = WORLD_OWNERSHIP, .code = WORLD_CODE },
+              "admitted");
+  check_item (bitketd, &door, &undo, "annulled");
+  check_utilized (bitketd, &door, NULL);
+}
+
 static void
 test_told (Bitketd *bitketd)
 {
@@ -916,6 +972,8 @@ main (int argc, char **argv)
   bitketd_test_add ("service/entry/conflict-out-of-order", test_conflict_out_of_order);
   bitketd_test_add ("service/entry/annul", test_annul);
   bitketd_test_add ("service/entry/annul-conflict", test_annul_conflict);
+  bitketd_test_add ("service/entry/lost-refusal", test_lost_refusal);
+  bitketd_test_add ("service/entry/early-annulment", test_early_annulment);
   bitketd_test_add ("service/entry/told", test_told);
   bitketd_test_add ("service/entry/hours", test_hours);
   bitketd_test_add ("service/entry/revoked", test_revoked);
