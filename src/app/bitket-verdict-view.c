@@ -8,8 +8,11 @@
 #include "bitket-choice-chips.h"
 #include "bitket-reason-text.h"
 
-/* Longer names are set smaller, rather than broken into three lines. */
-#define LONG_NAME 22
+/* From these lengths on, in characters, a text is set smaller rather than cut off or broken into
+ * three lines: "VÄLKOMMEN" is longer than "WELCOME". */
+#define LONG_NAME   22
+#define LONG_WORD   9
+#define LONGER_WORD 12
 
 struct _BitketVerdictView
 {
@@ -76,6 +79,20 @@ static gboolean
 has_text (gpointer self, const char *text)
 {
   return text != NULL && *text != '\0';
+}
+
+static char **
+format_word_classes (gpointer self, const char *word)
+{
+  glong length = word ? g_utf8_strlen (word, -1) : 0;
+  g_autoptr (GStrvBuilder) classes = g_strv_builder_new ();
+
+  g_strv_builder_add (classes, "word");
+  if (length >= LONGER_WORD)
+    g_strv_builder_add (classes, "longer");
+  else if (length >= LONG_WORD)
+    g_strv_builder_add (classes, "long");
+  return g_strv_builder_end (classes);
 }
 
 static char **
@@ -189,6 +206,7 @@ bitket_verdict_view_class_init (BitketVerdictViewClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, format_word);
   gtk_widget_class_bind_template_callback (widget_class, format_sentence);
   gtk_widget_class_bind_template_callback (widget_class, format_step);
+  gtk_widget_class_bind_template_callback (widget_class, format_word_classes);
   gtk_widget_class_bind_template_callback (widget_class, format_name_classes);
   gtk_widget_class_bind_template_callback (widget_class, has_text);
 }

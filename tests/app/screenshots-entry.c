@@ -166,6 +166,7 @@ take_search (Studio *studio)
 
   gtk_editable_set_text (GTK_EDITABLE (studio->window->search_entry), "xyzzy");
   bitket_hit_list_show (studio->window->hit_list, "xyzzy", none, sample_now_us ());
+  gtk_stack_set_visible_child_name (studio->window->left_stack, "hits");
   take (studio, GTK_WINDOW (studio->window), "search-none");
   bitket_entry_window_clear_search (studio->window);
 }
