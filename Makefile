@@ -11,7 +11,12 @@ TESTS        =
 # Without a display the demonstration and the screenshots make one of their own.
 HEADLESS = $(if $(DISPLAY)$(WAYLAND_DISPLAY),,display)
 ENSURE   = scripts/ensure-packages
-COMPILE  = ninja -C $(BUILD) --quiet
+COMPILE  = ninja -C $(BUILD) --quiet $(TARGETS)
+
+# What is needed to run without the tests: whoever tries Bitket does not wait for them.
+TARGETS  =
+PROGRAMS = src/app/bitket src/console/bitket-door src/service/bitketd po/sv/LC_MESSAGES/bitket.mo \
+           tests/app/screenshots tests/app/screenshots-entry
 
 help:
 	@echo 'make run          try Bitket with a sample event (without a display: shown as text and pictures)'
@@ -28,7 +33,7 @@ help:
 
 run:
 	@$(ENSURE) build run $(HEADLESS)
-	@$(MAKE) --no-print-directory compile
+	@$(MAKE) --no-print-directory compile TARGETS='$(PROGRAMS)'
 	@scripts/run $(BUILD)
 
 test:
@@ -52,7 +57,7 @@ fuzz:
 
 screenshots:
 	@$(ENSURE) build run display
-	@$(MAKE) --no-print-directory compile
+	@$(MAKE) --no-print-directory compile TARGETS='$(PROGRAMS)'
 	@scripts/screenshots $(BUILD)
 
 asan:
