@@ -189,7 +189,7 @@ bitket_entry_from_reader (BitketJsonReader *reader, BitketEntry *entry, GError *
       !read_verdict (reader, &read, error))
     return FALSE;
   read.source = bitket_scan_source_from_string (source);
-  if (forced != NULL && strlen (forced) > 1024)
+  if (forced != NULL && strlen (forced) > BITKET_FORCED_MAX)
     return fail (reader, BITKET_CORE_ERROR_LIMIT, "forced", "longer than 1024 bytes", error);
   read.forced = g_strdup (forced);
   if (!check_whole (reader, &read, error))

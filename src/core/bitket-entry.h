@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  * Both sides build and read them here, so there is one spelling of each. Plain values, freed whole.
  */
 
-#define BITKET_ENTRIES_MAX 500 /* items in one batch */
+#define BITKET_ENTRIES_MAX 500  /* items in one batch */
+#define BITKET_FORCED_MAX  1024 /* bytes of why somebody was let in against the verdict */
 
 /* The event, as the feed's "event" member has it. */
 typedef struct

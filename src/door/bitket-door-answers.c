@@ -216,28 +216,3 @@ bitket_door_put_answers (BitketDoorJudge *judge, JsonNode *answer, GError **erro
     return NULL;
   return g_steal_pointer (&verdicts);
 }
-
-static gboolean
-mark_refused (BitketDoorJudge *judge, const char *id, GError **error)
-{
-  g_autoptr (BitketDoorScan) row = bitket_door_store_lookup_scan (judge->store, id, error);
-
-  if (row == NULL)
-    return *error == NULL;
-  row->sent = BITKET_DOOR_SENT_REFUSED;
-  return bitket_door_store_update_scan (judge->store, row, error);
-}
-
-gboolean
-bitket_door_put_refusal (BitketDoorJudge *judge, const char *id, GError **error)
-{
-  GError *local_error = NULL;
-
-  if (!bitket_door_store_begin (judge->store, error))
-    return FALSE;
-  if (mark_refused (judge, id, &local_error))
-    return bitket_door_store_commit (judge->store, error);
-  bitket_door_store_rollback (judge->store);
-  g_propagate_error (error, local_error);
-  return FALSE;
-}

@@ -131,6 +131,7 @@ BitketOutcome *bitket_door_read_conflict (BitketDoorJudge *judge, JsonNode *mess
 typedef struct
 {
   guint n_accepted, n_refused;
+  guint n_left;         /* sent, but neither */
   GPtrArray *conflicts; /* (owned) (element-type BitketOutcome) */
 } BitketDoorVerdicts;
 void bitket_door_verdicts_free (BitketDoorVerdicts *verdicts);
@@ -139,8 +140,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BitketDoorVerdicts, bitket_door_verdicts_free)
  * rows that nobody sent, are passed over. Returns: (transfer full) */
 BitketDoorVerdicts *
 bitket_door_put_answers (BitketDoorJudge *judge, JsonNode *answer, GError **error);
-/** bitket_door_put_refusal: the service will not have the row @id at all */
-gboolean bitket_door_put_refusal (BitketDoorJudge *judge, const char *id, GError **error);
 
 /** bitket_door_settle_ticket: puts @result's ticket and state into the cache; inside a transaction.
  * bitket-door-news.c */

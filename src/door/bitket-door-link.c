@@ -283,6 +283,7 @@ poll_cb (gpointer user_data)
 {
   BitketDoor *self = user_data;
 
+  bitket_door_check_over (self);
   if (self->reach == BITKET_REACH_ONLINE &&
       (self->stream == NULL || !bitket_stream_is_connected (self->stream)))
     bitket_door_kick_download (self);

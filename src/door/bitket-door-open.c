@@ -182,7 +182,9 @@ make_door (Opening *opening)
   if (self->session != NULL)
     bitket_session_set_credential (self->session, BITKET_CREDENTIAL_DOOR, opening->secrets->token);
   bitket_door_refresh (self);
+  self->is_over = self->snapshot->retirement == BITKET_DOOR_RETIRED_OVER;
   bitket_door_link_start (self);
+  bitket_door_check_over (self);
   return self;
 }
 

@@ -70,6 +70,11 @@ struct _BitketDoor
   BitketDoorChain upload, download;
   gint64 upload_after_seq;
   guint batch_limit;
+  guint n_left;      /* rows that the service did not take in this upload */
+  guint n_parked;    /* of those, the last ones in a row that it would not even name */
+  guint n_left_told; /* as many were told as trouble */
+  guint left_source; /* 0: none */
+  BitketBackoff left_backoff;
 
   guint n_held;      /* what must end before the store can be closed */
   GTask *close_task; /* (owned) (nullable) */
@@ -120,12 +125,27 @@ void bitket_door_note_answer (BitketDoor *self, BitketResponse *response);
 /* @error: of a request: may mean offline, or revoked. Returns whether it meant one of the two. */
 gboolean bitket_door_note_error (BitketDoor *self, const GError *error);
 
+/* bitket-door-upload.c */
+void bitket_door_upload_init (BitketDoor *self);
+void bitket_door_start_upload (BitketDoor *self);
+
 /* bitket-door-sync.c */
+/* A chain that came to its end, early with @error, or that failed and is tried again. Either may
+ * let go of the door. */
+void bitket_door_end_chain (BitketDoor *self, BitketDoorChain *chain, const GError *error);
+void bitket_door_fail_chain (BitketDoor *self, BitketDoorChain *chain, const GError *error);
+/* For errors of the store, and what the service says that cannot be; (transfer full) @error. */
+void bitket_door_fail_chain_take (BitketDoor *self, BitketDoorChain *chain, GError *error);
+void bitket_door_want_chain (BitketDoor *self, BitketDoorChain *chain);
+gboolean bitket_door_may_retry (BitketDoor *self, const BitketDoorChain *chain);
+void bitket_door_note_uploaded (BitketDoor *self, const BitketDoorVerdicts *verdicts);
 void bitket_door_kick_upload (BitketDoor *self);
 void bitket_door_kick_download (BitketDoor *self);
 void bitket_door_sync_init (BitketDoor *self);
 void bitket_door_sync_stop (BitketDoor *self);
 void bitket_door_sync_clear (BitketDoor *self);
 void bitket_door_revoke (BitketDoor *self);
+/* Wipes the cache when the event is long over. */
+void bitket_door_check_over (BitketDoor *self);
 
 G_END_DECLS

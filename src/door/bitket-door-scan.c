@@ -457,6 +457,16 @@ admit_job (gpointer data, GCancellable *cancellable, GError **error)
   return NULL;
 }
 
+/* A reason of nothing but blanks is none. Returns: (transfer full) (nullable) */
+static char *
+dup_reason (const char *forced)
+{
+  g_autofree char *reason = g_strdup (forced == NULL ? "" : forced);
+
+  g_strstrip (reason);
+  return *reason == '\0' ? NULL : g_steal_pointer (&reason);
+}
+
 void
 bitket_door_admit_async (BitketDoor *self,
                          const char *ownership,
@@ -473,9 +483,18 @@ bitket_door_admit_async (BitketDoor *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, bitket_door_admit_async);
+  if (forced != NULL &&
+      (strlen (forced) > BITKET_FORCED_MAX || !g_utf8_validate (forced, -1, NULL)))
+    {
+      g_task_return_new_error (task, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_FAILED,
+                               "the reason is longer than %d bytes, or not UTF-8",
+                               BITKET_FORCED_MAX);
+      g_object_unref (task);
+      return;
+    }
   turn = new_turn (self, admit_job, recorded_cb);
   turn->ownership = g_ascii_strdown (ownership, -1);
-  turn->forced = g_strdup (forced);
+  turn->forced = dup_reason (forced);
   turn->source = BITKET_SCAN_SOURCE_HAND;
   queue_turn (self, task, turn);
 }

@@ -12,7 +12,20 @@ typedef struct
   gint64 n_total, n_inside;
 } TypeCount;
 
-typedef struct _BitketDoorIndex BitketDoorIndex; /* bitket-door-store-search.c */
+typedef struct _BitketDoorIndex BitketDoorIndex; /* bitket-door-store-counts.c */
+TypeCount *bitket_door_store_ensure_count (GHashTable *counts, const char *ticket_type);
+void bitket_door_store_count (BitketDoorStore *store,
+                              const char *ticket_type,
+                              BitketTicketState state,
+                              gint64 sign);
+/* What the open transaction changes: into its tables, into the memory once it is committed, or
+ * forgotten. */
+gboolean bitket_door_store_write_deltas (BitketDoorStore *store, GError **error);
+void bitket_door_store_apply_deltas (BitketDoorStore *store);
+void bitket_door_store_forget_deltas (BitketDoorStore *store);
+void bitket_door_store_publish (BitketDoorStore *store);
+
+/* bitket-door-store-search.c */
 void bitket_door_index_free (BitketDoorIndex *index);
 
 struct _BitketDoorStore
@@ -27,6 +40,7 @@ struct _BitketDoorStore
   char *event_text;       /* (owned) (nullable): as it lies sealed */
   char *cursor;           /* (owned) (nullable) */
   gboolean is_synced;
+  BitketDoorRetirement retirement;
   gboolean is_changed; /* event, cursor or all of it, by the open transaction */
 
   GHashTable *counts;   /* (owned) ticket type → TypeCount, as committed */
@@ -55,10 +69,19 @@ void bitket_door_store_bind_sealed (BitketDoorStore *store,
                                     BitketStatement *statement,
                                     int parameter,
                                     const char *text);
+
+/* bitket-door-store-counts.c */
+TypeCount *bitket_door_store_ensure_count (GHashTable *counts, const char *ticket_type);
 void bitket_door_store_count (BitketDoorStore *store,
                               const char *ticket_type,
                               BitketTicketState state,
                               gint64 sign);
+/* What the open transaction changes: into its tables, into the memory once it is committed, or
+ * forgotten. */
+gboolean bitket_door_store_write_deltas (BitketDoorStore *store, GError **error);
+void bitket_door_store_apply_deltas (BitketDoorStore *store);
+void bitket_door_store_forget_deltas (BitketDoorStore *store);
+void bitket_door_store_publish (BitketDoorStore *store);
 
 /* bitket-door-store-search.c */
 void bitket_door_store_index_ticket (BitketDoorStore *store, const BitketDoorTicket *ticket);

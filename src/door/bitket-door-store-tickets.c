@@ -293,6 +293,8 @@ bitket_door_store_put_ticket (BitketDoorStore *store,
                               GError **error)
 {
   ASSERT_OWNER (store);
+  if (store->retirement != BITKET_DOOR_RETIRED_NOT)
+    return TRUE;
   if (!discount_ticket (store, ticket->ownership, error) || !write_ticket (store, ticket, error) ||
       !put_cards (store, ticket->ownership, card_hashes, error))
     return FALSE;

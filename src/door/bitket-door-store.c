@@ -136,176 +136,6 @@ read_meta (BitketDoorStore *store, const char *name, char **text, GError **error
   return FALSE;
 }
 
-/* Counts and the snapshot. */
-
-static TypeCount *
-ensure_count (GHashTable *counts, const char *ticket_type)
-{
-  TypeCount *count = g_hash_table_lookup (counts, ticket_type);
-
-  if (count == NULL)
-    {
-      count = g_new0 (TypeCount, 1);
-      g_hash_table_insert (counts, g_strdup (ticket_type), count);
-    }
-  return count;
-}
-
-/* Notes that the open transaction adds (@sign 1) or takes away (-1) a ticket in @state. Tickets
- * that nobody can enter on are in no count. */
-void
-bitket_door_store_count (BitketDoorStore *store,
-                         const char *ticket_type,
-                         BitketTicketState state,
-                         gint64 sign)
-{
-  if (state != BITKET_TICKET_STATE_VALID && state != BITKET_TICKET_STATE_UTILIZED)
-    return;
-  ensure_count (store->deltas, ticket_type)->n_total += sign;
-  if (state == BITKET_TICKET_STATE_UTILIZED)
-    ensure_count (store->deltas, ticket_type)->n_inside += sign;
-}
-
-static gboolean
-write_deltas (BitketDoorStore *store, GError **error)
-{
-  g_autoptr (BitketStatement) statement = NULL;
-  GHashTableIter iter;
-  gpointer type, value;
-
-  if (g_hash_table_size (store->deltas) == 0)
-    return TRUE;
-  statement = bitket_db_prepare (
-      store->db,
-      "INSERT INTO counts (ticket_type, n_total, n_inside) VALUES ($1, $2, $3) "
-      "ON CONFLICT (ticket_type) DO UPDATE SET n_total = counts.n_total + excluded.n_total, "
-      "n_inside = counts.n_inside + excluded.n_inside",
-      error);
-  if (statement == NULL)
-    return FALSE;
-  g_hash_table_iter_init (&iter, store->deltas);
-  while (g_hash_table_iter_next (&iter, &type, &value))
-    {
-      const TypeCount *delta = value;
-
-      bitket_statement_reset (statement);
-      bitket_statement_bind_text (statement, 1, type);
-      bitket_statement_bind_int64 (statement, 2, delta->n_total);
-      bitket_statement_bind_int64 (statement, 3, delta->n_inside);
-      if (!bitket_statement_run (statement, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static void
-forget_deltas (BitketDoorStore *store)
-{
-  g_hash_table_remove_all (store->deltas);
-  store->waiting_delta = 0;
-}
-
-static void
-apply_deltas (BitketDoorStore *store)
-{
-  GHashTableIter iter;
-  gpointer type, value;
-
-  g_hash_table_iter_init (&iter, store->deltas);
-  while (g_hash_table_iter_next (&iter, &type, &value))
-    {
-      const TypeCount *delta = value;
-      TypeCount *count = ensure_count (store->counts, type);
-
-      count->n_total += delta->n_total;
-      count->n_inside += delta->n_inside;
-    }
-  store->n_waiting += store->waiting_delta;
-  forget_deltas (store);
-}
-
-static void
-free_count (gpointer data)
-{
-  BitketDoorCount *count = data;
-
-  g_free (count->name);
-  g_free (count);
-}
-
-void
-bitket_door_snapshot_unref (BitketDoorSnapshot *snapshot)
-{
-  if (!g_atomic_ref_count_dec (&snapshot->n_refs))
-    return;
-  g_free (snapshot->event_id);
-  g_free (snapshot->event_name);
-  g_ptr_array_unref (snapshot->counts);
-  g_free (snapshot);
-}
-
-static void
-add_count (BitketDoorSnapshot *snapshot, const char *name, const TypeCount *figures)
-{
-  BitketDoorCount *count = g_new0 (BitketDoorCount, 1);
-
-  count->name = g_strdup (name);
-  if (figures != NULL)
-    {
-      count->n_inside = (guint) MAX (figures->n_inside, 0);
-      count->n_total = (guint) MAX (figures->n_total, 0);
-    }
-  g_ptr_array_add (snapshot->counts, count);
-}
-
-static void
-publish_snapshot (BitketDoorStore *store)
-{
-  BitketDoorSnapshot *snapshot = g_new0 (BitketDoorSnapshot, 1);
-  GHashTableIter iter;
-  gpointer value;
-
-  g_atomic_ref_count_init (&snapshot->n_refs);
-  snapshot->counts = g_ptr_array_new_with_free_func (free_count);
-  snapshot->event_id = g_strdup (store->event_id);
-  snapshot->is_synced = store->is_synced;
-  snapshot->n_waiting = (guint) MAX (store->n_waiting, 0);
-  g_hash_table_iter_init (&iter, store->counts);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      snapshot->n_inside += (guint) MAX (((TypeCount *) value)->n_inside, 0);
-      snapshot->n_tickets += (guint) MAX (((TypeCount *) value)->n_total, 0);
-    }
-  if (store->event != NULL)
-    {
-      snapshot->event_name = g_strdup (store->event->name);
-      snapshot->ends_us = store->event->ends_us;
-      for (guint i = 0; i < store->event->ticket_types->len; i++)
-        {
-          const BitketFeedTicketType *type = g_ptr_array_index (store->event->ticket_types, i);
-
-          add_count (snapshot, type->name, g_hash_table_lookup (store->counts, type->id));
-        }
-    }
-
-  g_mutex_lock (&store->snapshot_mutex);
-  g_clear_pointer (&store->snapshot, bitket_door_snapshot_unref);
-  store->snapshot = snapshot;
-  g_mutex_unlock (&store->snapshot_mutex);
-}
-
-BitketDoorSnapshot *
-bitket_door_store_ref_snapshot (BitketDoorStore *store)
-{
-  BitketDoorSnapshot *snapshot;
-
-  g_mutex_lock (&store->snapshot_mutex);
-  snapshot = store->snapshot;
-  g_atomic_ref_count_inc (&snapshot->n_refs);
-  g_mutex_unlock (&store->snapshot_mutex);
-  return snapshot;
-}
-
 /* What is kept in memory. */
 
 static void
@@ -336,13 +166,16 @@ static gboolean
 load_event (BitketDoorStore *store, GError **error)
 {
   g_autofree char *synced = NULL;
+  g_autofree char *over = NULL;
   g_autoptr (JsonNode) node = NULL;
 
   if (!read_meta (store, "event", &store->event_text, error) ||
       !read_meta (store, "event_id", &store->event_id, error) ||
       !read_meta (store, "cursor", &store->cursor, error) ||
-      !read_meta (store, "synced", &synced, error))
+      !read_meta (store, "synced", &synced, error) || !read_meta (store, "over", &over, error))
     return FALSE;
+  if (over != NULL)
+    store->retirement = BITKET_DOOR_RETIRED_OVER;
   store->is_synced = synced != NULL;
   if (store->event_text == NULL)
     return TRUE;
@@ -368,7 +201,8 @@ load_counts (BitketDoorStore *store, GError **error)
     return FALSE;
   while (bitket_statement_step (counts, &local_error))
     {
-      TypeCount *count = ensure_count (store->counts, bitket_statement_get_text (counts, 0));
+      TypeCount *count =
+          bitket_door_store_ensure_count (store->counts, bitket_statement_get_text (counts, 0));
 
       count->n_total = bitket_statement_get_int64 (counts, 1);
       count->n_inside = bitket_statement_get_int64 (counts, 2);
@@ -394,14 +228,14 @@ gboolean
 bitket_door_store_commit (BitketDoorStore *store, GError **error)
 {
   ASSERT_OWNER (store);
-  if (!write_deltas (store, error) || !bitket_db_commit (store->db, error))
+  if (!bitket_door_store_write_deltas (store, error) || !bitket_db_commit (store->db, error))
     {
       bitket_door_store_rollback (store);
       return FALSE;
     }
   store->is_changed = FALSE;
-  apply_deltas (store);
-  publish_snapshot (store);
+  bitket_door_store_apply_deltas (store);
+  bitket_door_store_publish (store);
   return TRUE;
 }
 
@@ -424,7 +258,7 @@ bitket_door_store_rollback (BitketDoorStore *store)
 {
   ASSERT_OWNER (store);
   bitket_db_rollback (store->db);
-  forget_deltas (store);
+  bitket_door_store_forget_deltas (store);
   if (store->is_changed)
     reload (store);
 }
@@ -465,7 +299,8 @@ bitket_door_store_set_event (BitketDoorStore *store, JsonNode *event, GError **e
   g_autoptr (BitketFeedEvent) parsed = NULL;
 
   ASSERT_OWNER (store);
-  if (store->event != NULL && g_strcmp0 (text, store->event_text) == 0)
+  if (store->retirement != BITKET_DOOR_RETIRED_NOT ||
+      (store->event != NULL && g_strcmp0 (text, store->event_text) == 0))
     return TRUE;
   parsed = parse_event (event, error);
   if (parsed == NULL)
@@ -504,6 +339,8 @@ bitket_door_store_set_cursor (BitketDoorStore *store,
                               GError **error)
 {
   ASSERT_OWNER (store);
+  if (store->retirement != BITKET_DOOR_RETIRED_NOT)
+    return TRUE;
   store->is_changed = TRUE;
   if (!write_meta (store, "cursor", cursor, NULL, error))
     return FALSE;
@@ -524,7 +361,7 @@ bitket_door_store_wipe (BitketDoorStore *store, GError **error)
   if (!bitket_db_execute (store->db,
                           "DELETE FROM tickets; DELETE FROM cards; DELETE FROM counts;"
                           "DELETE FROM scans WHERE sent <> 1;"
-                          "DELETE FROM meta WHERE name IN ('event', 'cursor', 'synced')",
+                          "DELETE FROM meta WHERE name IN ('event', 'cursor', 'synced', 'over')",
                           error))
     {
       bitket_door_store_rollback (store);
@@ -536,6 +373,16 @@ bitket_door_store_wipe (BitketDoorStore *store, GError **error)
     return FALSE;
   /* What was deleted shall not lie about in free pages, nor in the log. */
   return bitket_db_execute (store->db, "VACUUM; PRAGMA wal_checkpoint (TRUNCATE)", error);
+}
+
+gboolean
+bitket_door_store_retire (BitketDoorStore *store, BitketDoorRetirement retirement, GError **error)
+{
+  ASSERT_OWNER (store);
+  store->retirement = retirement;
+  if (!bitket_door_store_wipe (store, error))
+    return FALSE;
+  return retirement != BITKET_DOOR_RETIRED_OVER || write_meta (store, "over", "1", NULL, error);
 }
 
 gboolean
@@ -553,11 +400,12 @@ bitket_door_store_adopt_event (BitketDoorStore *store, const char *event_id, GEr
     }
   if (store->event_id != NULL && !bitket_door_store_wipe (store, error))
     return FALSE;
+  store->retirement = BITKET_DOOR_RETIRED_NOT;
   if (!write_meta (store, "event_id", event_id, NULL, error))
     return FALSE;
   g_free (store->event_id);
   store->event_id = g_strdup (event_id);
-  publish_snapshot (store);
+  bitket_door_store_publish (store);
   return TRUE;
 }
 
@@ -684,7 +532,7 @@ bitket_door_store_open (const char *state_dir,
       g_propagate_error (error, bitket_door_error_convert (local_error));
       return NULL;
     }
-  publish_snapshot (store);
+  bitket_door_store_publish (store);
   return g_steal_pointer (&store);
 }
 

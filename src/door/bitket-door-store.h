@@ -41,6 +41,14 @@ gboolean bitket_door_store_begin (BitketDoorStore *store, GError **error);
 gboolean bitket_door_store_commit (BitketDoorStore *store, GError **error);
 void bitket_door_store_rollback (BitketDoorStore *store);
 
+/* Why a store takes no tickets any more. */
+typedef enum
+{
+  BITKET_DOOR_RETIRED_NOT,
+  BITKET_DOOR_RETIRED_REVOKED, /* until it is opened again: then the service says so again */
+  BITKET_DOOR_RETIRED_OVER,    /* for this event for good */
+} BitketDoorRetirement;
+
 /* What stands on screen about the store as a whole. Immutable, atomically counted. */
 typedef struct
 {
@@ -49,6 +57,7 @@ typedef struct
   char *event_name; /* (owned) (nullable) */
   gint64 ends_us;   /* 0: not said */
   gboolean is_synced;
+  BitketDoorRetirement retirement;
   guint n_waiting, n_inside, n_tickets;
   GPtrArray *counts; /* (owned) (element-type BitketDoorCount) */
 } BitketDoorSnapshot;
@@ -70,6 +79,10 @@ gboolean
 bitket_door_store_adopt_event (BitketDoorStore *store, const char *event_id, GError **error);
 /** bitket_door_store_wipe: everything but rows that wait to be sent */
 gboolean bitket_door_store_wipe (BitketDoorStore *store, GError **error);
+/** bitket_door_store_retire: wipes it, and from now on takes neither event nor tickets nor cursor:
+ * what is still under way from the service is dropped without a word */
+gboolean
+bitket_door_store_retire (BitketDoorStore *store, BitketDoorRetirement retirement, GError **error);
 
 /** bitket_door_store_get_cursor: (nullable): borrowed */
 const char *bitket_door_store_get_cursor (BitketDoorStore *store);

@@ -125,7 +125,7 @@ void bitket_door_preview_async (BitketDoor *self,
                                 gpointer user_data);
 
 /** bitket_door_admit_async: lets a ticket in that somebody picked; @forced: (nullable) why, when
- * the rule says no */
+ * the rule says no: blanks are none, and more than BITKET_FORCED_MAX bytes fail */
 void bitket_door_admit_async (BitketDoor *self,
                               const char *ownership,
                               const char *forced,

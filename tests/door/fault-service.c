@@ -75,6 +75,9 @@ meet_fault (FaultService *service, SoupServerMessage *message, Fault fault)
     case FAULT_SERVER:
       answer (message, 500, "application/json", "{\"detail\":\"Oops.\"}");
       return TRUE;
+    case FAULT_BAD_REQUEST:
+      answer (message, 400, "application/json", "{\"detail\":\"No.\"}");
+      return TRUE;
     }
   return FALSE;
 }
@@ -96,8 +99,14 @@ annul (FaultService *service, const BitketEntry *entry, BitketEntryResult *resul
   BitketEntryResult *target = g_hash_table_lookup (service->results, entry->annuls);
   FixtureTicket *ticket = find_ticket (service, entry->ownership);
 
+  if (target == NULL)
+    {
+      result->kind = BITKET_ENTRY_RESULT_REFUSED;
+      result->reason = BITKET_REASON_UNKNOWN_TICKET;
+      return;
+    }
   result->kind = BITKET_ENTRY_RESULT_ANNULLED;
-  if (target == NULL || target->kind != BITKET_ENTRY_RESULT_ADMITTED)
+  if (target->kind != BITKET_ENTRY_RESULT_ADMITTED)
     return;
   target->kind = BITKET_ENTRY_RESULT_ANNULLED;
   if (ticket != NULL)
@@ -166,12 +175,31 @@ take_item (FaultService *service, BitketEntry *entry, guint index)
     }
   else
     decide (service, entry, result);
+  /* As bitketd: an annulment that is early is not kept, so that it can come again. */
+  if (entry->annuls[0] != '\0' && result->kind == BITKET_ENTRY_RESULT_REFUSED)
+    {
+      g_ptr_array_add (service->early, result);
+      free_entry (entry);
+      return result;
+    }
   ticket = find_ticket (service, entry->ownership);
   if (ticket != NULL)
     result->ticket = fixture_ticket_json (service->fixture, ticket);
   g_hash_table_insert (service->results, g_strdup (entry->id), result);
   g_ptr_array_add (service->items, entry);
   return result;
+}
+
+/* An item that could not be decided: nothing is kept of it. */
+static JsonNode *
+make_fault (FaultService *service, BitketEntry *entry)
+{
+  BitketEntryResult result = { .kind = BITKET_ENTRY_RESULT_REFUSED, .reason = BITKET_REASON_FAULT };
+
+  service->n_faulty--;
+  g_strlcpy (result.id, entry->id, sizeof result.id);
+  free_entry (entry);
+  return bitket_entry_result_to_json (&result);
 }
 
 static void
@@ -207,6 +235,11 @@ answer_entries (FaultService *service, SoupServerMessage *message)
           bitket_json_reader_init (&reader, json_array_get_element (items, i), NULL, NULL));
       bitket_entry_from_reader (&reader, entry, &error);
       g_assert_no_error (error);
+      if (service->n_faulty > 0)
+        {
+          json_array_add_element (results, make_fault (service, entry));
+          continue;
+        }
       result = take_item (service, entry, i);
       for (guint n = 0; n < (service->duplicates ? 2 : 1); n++)
         json_array_add_element (results, bitket_entry_result_to_json (result));
@@ -308,6 +341,7 @@ fault_service_new (Fixture *fixture)
   service->fixture = fixture;
   service->results = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_result);
   service->items = g_ptr_array_new_with_free_func (free_entry);
+  service->early = g_ptr_array_new_with_free_func (free_result);
   service->hanging = g_ptr_array_new_with_free_func (g_object_unref);
   service->server = soup_server_new (NULL, NULL);
   soup_server_add_handler (service->server, NULL, handle, service, NULL);
@@ -328,6 +362,7 @@ fault_service_free (FaultService *service)
   g_hash_table_unref (service->results);
   g_ptr_array_unref (service->items);
   g_ptr_array_unref (service->hanging);
+  g_ptr_array_unref (service->early);
   g_free (service->poison);
   g_free (service->url);
   g_free (service);

@@ -24,6 +24,7 @@ typedef enum
   FAULT_LOST_ANSWER, /* does what was asked, then closes the connection */
   FAULT_REVOKED,     /* 401, the door was revoked */
   FAULT_SERVER,      /* 500, JSON */
+  FAULT_BAD_REQUEST, /* 400, JSON, without saying which row */
 } Fault;
 
 typedef struct
@@ -35,12 +36,14 @@ typedef struct
   guint n_lost;                /* LOST_ANSWER: so many answers, then none */
   guint n_entry_requests, n_feed_requests;
   guint refused_row;    /* 1…: this item of every batch is refused as unknown */
+  guint n_faulty;       /* the next so many items cannot be decided */
   char *poison;         /* (nullable) an id: a batch with it is answered 400 */
   gboolean duplicates;  /* every result stands twice in the answer */
   gboolean is_chaotic;  /* every request meets a fault of its own, more often than not none */
   gint64 date_shift_us; /* the Date header is so much later */
   GHashTable *results;  /* entry id → BitketEntryResult */
   GPtrArray *items;     /* (element-type BitketEntry) all that were ever taken, in order */
+  GPtrArray *early;     /* (element-type BitketEntryResult) of what is not in results */
   GPtrArray *hanging;   /* messages that wait */
 } FaultService;
 

@@ -123,6 +123,40 @@ count_waiting (World *world)
   return fixture_get_uint (world->fixture, "n-waiting");
 }
 
+static gboolean
+is_hanging (gpointer service)
+{
+  return ((FaultService *) service)->hanging->len > 0;
+}
+
+static gboolean
+is_all_sent (gpointer world)
+{
+  return count_waiting (world) == 0;
+}
+
+static gboolean
+is_gone (gpointer weak)
+{
+  return *(gpointer *) weak == NULL;
+}
+
+/* The page that the service was asked for first, as the tickets stand now. */
+static void
+answer_hanging (World *world)
+{
+  g_autoptr (GBytes) page =
+      fixture_page (world->fixture, get_ticket (world, 0), world->fixture->tickets->len);
+  SoupServerMessage *message = g_ptr_array_index (world->service->hanging, 0);
+
+  soup_server_message_set_status (message, 200, NULL);
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_COPY,
+                                    g_bytes_get_data (page, NULL), g_bytes_get_size (page));
+  soup_server_message_unpause (message);
+}
+
+#define KEEP ((GAsyncReadyCallback) (void (*) (void)) bitket_test_keep_result)
+
 /* Questions and this door's own rows. */
 
 /* An entry that the service has not heard of yet; then the service is there again. */
@@ -332,6 +366,193 @@ test_forged_then_picked (void)
   g_assert_cmpint (bitket_outcome_get_verdict (again), ==, BITKET_VERDICT_REFUSE);
 }
 
+/* Rows that the service does not take. */
+
+static void
+enter_offline (World *world, guint n)
+{
+  open_offline (world);
+  for (guint i = 0; i < n; i++)
+    check_scan (world, get_ticket (world, i), BITKET_VERDICT_ADMIT, BITKET_REASON_VALID);
+  fixture_close (world->fixture);
+}
+
+/* An answer that names no row takes none from the outbox, however often it comes. */
+static void
+test_nameless_refusal_keeps_rows (void)
+{
+  g_autoptr (World) world = world_new (20);
+
+  fixture_feed (world->fixture);
+  enter_offline (world, 20);
+  world->service->entries = FAULT_BAD_REQUEST;
+  open_online (world, BITKET_DOOR_NO_SYNC);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (fixture_sync (world->fixture, NULL, &error));
+      g_assert_error (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_INVALID);
+    }
+  g_assert_cmpuint (count_waiting (world), ==, 20);
+  world->service->entries = FAULT_NONE;
+  sync_now (world, NULL);
+  g_assert_cmpuint (count_waiting (world), ==, 0);
+  g_assert_cmpuint (world->service->items->len, ==, 20);
+}
+
+/* A row that the service could not take is sent again by itself, and told once. */
+static void
+test_faulty_row_is_sent_again (void)
+{
+  g_autoptr (World) world = world_new (3);
+
+  fixture_feed (world->fixture);
+  enter_offline (world, 3);
+  world->service->n_faulty = 2;
+  open_online (world, BITKET_DOOR_DEFAULT);
+  g_assert_true (bitket_test_wait_until (is_all_sent, world, 30));
+  g_assert_cmpuint (world->service->items->len, ==, 3);
+  g_assert_cmpuint (world->troubles->len, ==, 1);
+  g_assert_error ((GError *) g_ptr_array_index (world->troubles, 0), BITKET_DOOR_ERROR,
+                  BITKET_DOOR_ERROR_FAILED);
+}
+
+/* An annulment whose entry the service could not take yet is not given up. */
+static void
+test_annulment_before_its_entry (void)
+{
+  g_autoptr (World) world = world_new (1);
+
+  fixture_feed (world->fixture);
+  open_offline (world);
+  check_scan (world, get_ticket (world, 0), BITKET_VERDICT_ADMIT, BITKET_REASON_VALID);
+  undo (world);
+  fixture_close (world->fixture);
+  world->service->n_faulty = 1;
+  open_online (world, BITKET_DOOR_NO_SYNC);
+  sync_now (world, NULL);
+  g_assert_cmpuint (count_waiting (world), ==, 2);
+  sync_now (world, NULL);
+  g_assert_cmpuint (count_waiting (world), ==, 0);
+  g_assert_cmpuint (fault_service_get_admissions (world->service, get_ticket (world, 0)->ownership),
+                    ==, 0);
+}
+
+static void
+test_reason_of_forced (void)
+{
+  g_autoptr (World) world = world_new (1);
+  g_autofree char *longest = g_strnfill (BITKET_FORCED_MAX + 1, 'x');
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BitketOutcome) blank = NULL;
+
+  get_ticket (world, 0)->state = BITKET_TICKET_STATE_REFUNDED;
+  fixture_feed (world->fixture);
+  open_offline (world);
+  g_assert_null (fixture_admit (world->fixture, get_ticket (world, 0)->ownership, longest, &error));
+  g_assert_error (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_FAILED);
+  g_clear_error (&error);
+  g_assert_cmpuint (count_waiting (world), ==, 0);
+  blank = fixture_admit (world->fixture, get_ticket (world, 0)->ownership, " ", &error);
+  g_assert_no_error (error);
+  assert_outcome (blank, BITKET_VERDICT_REFUSE, BITKET_REASON_REFUNDED);
+  longest[BITKET_FORCED_MAX] = '\0';
+  check_admit (world, get_ticket (world, 0), longest, BITKET_REASON_REFUNDED);
+}
+
+/* What was wiped stays away. */
+
+/* D44: the page was under way when the door was revoked. */
+static void
+test_d44_page_after_the_wipe (void)
+{
+  g_autoptr (World) world = world_new (2);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autofree char *qr = NULL;
+  g_autoptr (BitketOutcome) outcome = NULL;
+
+  fixture_feed (world->fixture);
+  world->service->feed = FAULT_HANG;
+  open_online (world, BITKET_DOOR_NO_SYNC);
+  bitket_door_sync_async (world->fixture->door, NULL, KEEP, &result);
+  g_assert_true (bitket_test_wait_until (is_hanging, world->service, 30));
+  world->service->entries = FAULT_REVOKED;
+  qr = fixture_qr (world->fixture, get_ticket (world, 1), QR_SIGNED);
+  outcome = fixture_scan (world->fixture, qr);
+  answer_hanging (world);
+  bitket_test_wait_for_pointer ((gpointer *) &result);
+  g_clear_object (&result);
+  fixture_close (world->fixture);
+  g_assert_cmpint (fixture_sql (world->fixture, "SELECT count(*) FROM tickets"), ==, 0);
+  g_assert_cmpint (
+      fixture_sql (world->fixture, "SELECT count(*) FROM meta WHERE name IN ('event', 'cursor')"),
+      ==, 0);
+}
+
+/* Two weeks after the event, also when no service was there since, and for good. */
+static void
+test_wiped_two_weeks_after (void)
+{
+  g_autoptr (World) world = world_new (2);
+
+  world->fixture->event->ends_us = world->fixture->now_us + G_TIME_SPAN_HOUR;
+  fixture_feed (world->fixture);
+  enter_offline (world, 1);
+  fixture_move_clock (world->fixture, 15 * 24 * 3600);
+  open_offline (world);
+  fixture_close (world->fixture);
+  g_assert_cmpint (fixture_sql (world->fixture, "SELECT count(*) FROM tickets"), ==, 0);
+  g_assert_cmpint (fixture_sql (world->fixture, "SELECT count(*) FROM scans WHERE sent = 1"), ==,
+                   1);
+  open_online (world, BITKET_DOOR_NO_SYNC);
+  sync_now (world, NULL);
+  g_assert_cmpuint (count_waiting (world), ==, 0);
+  g_assert_cmpuint (fixture_get_uint (world->fixture, "n-tickets"), ==, 0);
+  fixture_close (world->fixture);
+  g_assert_cmpint (fixture_sql (world->fixture, "SELECT count(*) FROM tickets"), ==, 0);
+  g_assert_cmpint (fixture_sql (world->fixture, "SELECT count(*) FROM scans"), ==, 0);
+}
+
+/* Lifetimes. */
+
+/* Whoever drops the door while a page is under way does not drop it under the page's feet. */
+static void
+test_dropped_while_downloading (void)
+{
+  g_autoptr (World) world = world_new (1);
+  gpointer door;
+
+  fixture_feed (world->fixture);
+  world->service->feed = FAULT_HANG;
+  open_online (world, BITKET_DOOR_DEFAULT);
+  g_assert_true (bitket_test_wait_until (is_hanging, world->service, 30));
+  world->service->feed = FAULT_NONE;
+  door = world->fixture->door;
+  g_object_add_weak_pointer (door, &door);
+  g_signal_handlers_disconnect_by_data (door, world);
+  g_clear_object (&world->fixture->door);
+  g_assert_nonnull (door);
+  answer_hanging (world);
+  g_assert_true (bitket_test_wait_until (is_gone, &door, 30));
+}
+
+/* A code that the service does not know fails as such, also with a cancellable. */
+static void
+test_pairing_refused (void)
+{
+  g_autoptr (World) world = world_new (1);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bitket_door_pair_async (world->service->url, "ABCD", world->fixture->state_dir,
+                          world->fixture->key_file, cancellable, KEEP, &result);
+  bitket_test_wait_for_pointer ((gpointer *) &result);
+  g_assert_false (bitket_door_pair_finish (result, NULL, NULL, &error));
+  g_assert_error (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_NOT_FOUND);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -348,5 +569,13 @@ main (int argc, char **argv)
   g_test_add_func ("/door/faults/card-left-on-the-reader", test_card_left_on_the_reader);
   g_test_add_func ("/door/faults/forced-then-read-again", test_forced_then_read_again);
   g_test_add_func ("/door/faults/forged-then-picked", test_forged_then_picked);
+  g_test_add_func ("/door/faults/nameless-refusal-keeps-rows", test_nameless_refusal_keeps_rows);
+  g_test_add_func ("/door/faults/faulty-row-is-sent-again", test_faulty_row_is_sent_again);
+  g_test_add_func ("/door/faults/annulment-before-its-entry", test_annulment_before_its_entry);
+  g_test_add_func ("/door/faults/reason-of-forced", test_reason_of_forced);
+  g_test_add_func ("/door/faults/D44-page-after-the-wipe", test_d44_page_after_the_wipe);
+  g_test_add_func ("/door/faults/wiped-two-weeks-after", test_wiped_two_weeks_after);
+  g_test_add_func ("/door/faults/dropped-while-downloading", test_dropped_while_downloading);
+  g_test_add_func ("/door/faults/pairing-refused", test_pairing_refused);
   return g_test_run ();
 }

@@ -362,7 +362,13 @@ test_poisoned_batch (void)
   open_door (online, BITKET_DOOR_NO_SYNC);
   sync_now (online, &report);
   g_assert_cmpuint (report.n_uploaded, ==, 9);
-  g_assert_cmpuint (report.n_refused, ==, 1);
+  g_assert_cmpuint (report.n_refused, ==, 0);
+  g_assert_cmpuint (report.n_waiting, ==, 1);
+  g_assert_true (has_trouble (online, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_FAILED));
+  /* It was not given up: nobody named it. */
+  g_clear_pointer (&online->service->poison, g_free);
+  sync_now (online, &report);
+  g_assert_cmpuint (report.n_uploaded, ==, 1);
   g_assert_cmpuint (report.n_waiting, ==, 0);
 }
 
