@@ -32,6 +32,18 @@ start_bus (const char *dir)
   return bus;
 }
 
+/* The one connection of this process, held so that nobody gets another, which would end the process
+ * with its bus. */
+static GDBusConnection *
+hold_connection (void)
+{
+  GDBusConnection *connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+
+  g_assert_nonnull (connection);
+  g_dbus_connection_set_exit_on_close (connection, FALSE);
+  return connection;
+}
+
 static void
 appeared_cb (GDBusConnection *connection, const char *name, const char *owner, gpointer user_data)
 {
@@ -121,6 +133,7 @@ static void
 test_keyring (void)
 {
   g_autoptr (BitketTestDir) dir = bitket_test_new_dir ();
+  g_autoptr (GDBusConnection) connection = NULL;
   g_autoptr (BitketTestProcess) bus = NULL;
   g_autoptr (BitketTestProcess) keyring = NULL;
   g_autoptr (BitketDoorSecrets) nothing = NULL;
@@ -129,6 +142,7 @@ test_keyring (void)
   g_setenv ("XDG_DATA_HOME", dir, TRUE);
   g_setenv ("XDG_RUNTIME_DIR", dir, TRUE);
   bus = start_bus (dir);
+  connection = hold_connection ();
   check_missing ("/state/north");
   keyring = start_keyring ();
   nothing = bitket_door_secrets_load ("/state/north", NULL, NULL, &error);
