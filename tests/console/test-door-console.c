@@ -182,7 +182,7 @@ test_busy (void)
   g_autofree char *errors = NULL;
 
   fixture_open (fixture, NULL, BITKET_DOOR_DEFAULT);
-  g_assert_cmpint (run_door (fixture, NULL, NULL, &errors, "status", NULL), ==, 1);
+  g_assert_cmpint (run_door (fixture, NULL, NULL, &errors, "undo", NULL), ==, 1);
   g_assert_nonnull (strstr (errors, "Another program"));
 }
 
