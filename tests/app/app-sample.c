@@ -76,3 +76,16 @@ app_sample_utilize_one (BitketSession *session, const char *event)
     }
   g_assert_not_reached ();
 }
+
+void
+app_sample_reload_now_and_then (BitketOverview *overview)
+{
+  static gint64 last_us;
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (now_us - last_us < 4 * G_USEC_PER_SEC ||
+      !g_str_equal (bitket_overview_get_state (overview), "ready"))
+    return;
+  last_us = now_us;
+  bitket_overview_reload (overview);
+}

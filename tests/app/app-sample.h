@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "bitket-overview.h"
 #include "bitket-sample-service.h"
 
 G_BEGIN_DECLS
@@ -17,5 +18,8 @@ JsonNode *app_sample_request (BitketSession *session, const char *method, const 
 /** app_sample_utilize_one: lets somebody into @event who is not inside yet, as another door would
  */
 void app_sample_utilize_one (BitketSession *session, const char *event);
+/** app_sample_reload_now_and_then: for a predicate that waits until the service is really gone:
+ * each try has the time that it needs */
+void app_sample_reload_now_and_then (BitketOverview *overview);
 
 G_END_DECLS
