@@ -245,10 +245,13 @@ bitket_response_new (SoupMessage *message, GBytes *body, BitketRequestFlags flag
   if (status >= 400 && is_json_type (content_type))
     json =
         bitket_json_parse (g_bytes_get_data (body, NULL), (gssize) g_bytes_get_size (body), NULL);
-  if (status >= 400 && status < 500 && is_html_type (content_type))
+  /* The service says in JSON what it does not want. Who says so otherwise stands in between; but
+   * "too much" and "too often" are meant for us whoever says them. */
+  if (status >= 400 && status < 500 && json == NULL &&
+      (is_html_type (content_type) || (status != 413 && status != 429)))
     {
       g_set_error (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_NOT_BITKET,
-                   "\"%s\" answered with a web page and status %u",
+                   "\"%s\" answered with status %u and no JSON",
                    g_uri_get_host (soup_message_get_uri (message)), status);
       return NULL;
     }

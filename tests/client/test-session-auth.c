@@ -74,7 +74,7 @@ test_sign_in_refused (ClientFixture *fixture, gconstpointer data)
     const char *body;
     BitketClientError code;
   } cases[] = {
-    { 400, NULL, BITKET_CLIENT_ERROR_INVALID },
+    { 400, NULL, BITKET_CLIENT_ERROR_NOT_BITKET },
     { 400, "{\"non_field_errors\":[\"wrong\"]}", BITKET_CLIENT_ERROR_INVALID },
     { 401, "{\"detail\":\"x\"}", BITKET_CLIENT_ERROR_UNAUTHORIZED },
     { 429, "{\"detail\":\"x\"}", BITKET_CLIENT_ERROR_BUSY },
