@@ -113,16 +113,14 @@ gboolean bitket_door_put_news (BitketDoorJudge *judge,
                                gint64 asked_us,
                                GError **error);
 /** bitket_door_put_page: a whole page of the feed, as it came, in one transaction.
- * @n_tickets, @has_more: (out) */
+ * @n_tickets, @has_more: (out): there is more also when the page has to be asked for again: then
+ * the cursor stays */
 gboolean bitket_door_put_page (BitketDoorJudge *judge,
                                GBytes *page,
                                gint64 asked_us,
                                guint *n_tickets,
                                gboolean *has_more,
                                GError **error);
-/** bitket_door_put_message: one of the stream. Returns: FALSE when the feed must be read instead */
-gboolean bitket_door_put_message (BitketDoorJudge *judge, JsonNode *message, GError **error);
-
 /** bitket_door_read_conflict: Returns: (transfer full) (nullable): what a message of the stream
  * tells of a ticket that let two visitors in; %NULL when it is about something else */
 BitketOutcome *bitket_door_read_conflict (BitketDoorJudge *judge, JsonNode *message);

@@ -12,6 +12,8 @@
 #define PROBE_TIMEOUT_MS  4000
 #define POLL_S            30
 #define MAX_CLOCK_SKEW_US (30 * G_TIME_SPAN_SECOND)
+/* How long messages of the stream are gathered: other doors hear of an entry within a second. */
+#define HINT_MS 200
 /* The Date header has whole seconds, and the answer was under way: smaller steps are noise. */
 #define CLOCK_STEP_US (5 * G_TIME_SPAN_SECOND)
 
@@ -33,6 +35,11 @@ become_online (BitketDoor *self)
   g_clear_handle_id (&self->probe_source, g_source_remove);
   bitket_backoff_reset (&self->probe_backoff);
   bitket_door_set_reach_quietly (self, BITKET_REACH_ONLINE);
+  /* A service that was really away is back for the chains as well; one that answered all the time,
+   * and fails at just what they ask for, is left alone for a while. */
+  if (self->was_away)
+    bitket_door_hurry_chains (self);
+  self->was_away = FALSE;
   if (self->stream != NULL)
     bitket_stream_retry_now (self->stream);
   bitket_door_kick_upload (self);
@@ -158,7 +165,10 @@ probed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (response != NULL)
     bitket_door_note_answer (self, response);
   else if (!g_cancellable_is_cancelled (self->background))
-    become_offline (self);
+    {
+      self->was_away = TRUE;
+      become_offline (self);
+    }
   bitket_door_release (self);
 }
 
@@ -201,68 +211,84 @@ network_changed_cb (GNetworkMonitor *monitor, gboolean is_available, gpointer us
     probe_now (self);
 }
 
-/* The stream. */
+/* The stream. It tells that something happened, not in which order with the feed and with the
+ * answers that are under way: a message is a hint to read the feed, and what comes in a burst is
+ * one hint. Only conflicts are told as they come. */
+
+static gboolean
+hinted_cb (gpointer user_data)
+{
+  BitketDoor *self = user_data;
+
+  self->hint_source = 0;
+  bitket_door_kick_download (self);
+  return G_SOURCE_REMOVE;
+}
 
 typedef struct
 {
-  BitketDoor *door; /* (unowned): held */
   BitketDoorJudge *judge;
-  JsonNode *message;       /* (owned) */
-  BitketOutcome *conflict; /* (owned) (nullable) */
+  JsonNode *message; /* (owned) */
 } Message;
 
 static void
-free_message (Message *message)
+free_message (gpointer data)
 {
-  g_clear_object (&message->conflict);
+  Message *message = data;
+
   json_node_unref (message->message);
   g_free (message);
 }
 
-/* Returns a non-NULL pointer when the message said all that there is to know. */
 static gpointer
-message_job (gpointer data, GCancellable *cancellable, GError **error)
+conflict_job (gpointer data, GCancellable *cancellable, GError **error)
 {
   Message *message = data;
-  g_autoptr (GError) local_error = NULL;
 
-  message->conflict = bitket_door_read_conflict (message->judge, message->message);
-  if (bitket_door_put_message (message->judge, message->message, &local_error))
-    return GINT_TO_POINTER (TRUE);
-  if (local_error != NULL)
-    g_info ("a message of the stream was not taken: %s", local_error->message);
-  return NULL;
+  return bitket_door_read_conflict (message->judge, message->message);
 }
 
 static void
-message_put_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+conflict_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  Message *message = user_data;
-  BitketDoor *self = message->door;
-  g_autoptr (GError) error = NULL;
+  BitketDoor *self = user_data;
+  g_autoptr (BitketOutcome) conflict = bitket_door_finish_job (self, result, NULL);
 
-  if (bitket_door_finish_job (self, result, &error) == NULL)
-    bitket_door_kick_download (self);
-  if (message->conflict != NULL)
-    bitket_door_emit_conflict (self, message->conflict);
-  free_message (message);
+  if (conflict != NULL)
+    bitket_door_emit_conflict (self, conflict);
   bitket_door_release (self);
+}
+
+static const char *
+get_message_type (JsonNode *node)
+{
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+  return json_object_get_string_member_with_default (json_node_get_object (node), "type", NULL);
 }
 
 static void
 message_cb (BitketStream *stream, JsonNode *node, gpointer user_data)
 {
   BitketDoor *self = user_data;
+  const char *type = get_message_type (node);
   Message *message;
 
-  if (self->store == NULL || self->is_revoked || self->close_task != NULL)
+  if (self->store == NULL || self->is_revoked || self->close_task != NULL ||
+      g_strcmp0 (type, "counts") == 0)
     return;
+  if (g_strcmp0 (type, "conflict") != 0)
+    {
+      if (self->hint_source == 0)
+        self->hint_source = g_timeout_add (HINT_MS, hinted_cb, self);
+      return;
+    }
   message = g_new0 (Message, 1);
-  message->door = self;
   message->judge = self->judge;
   message->message = json_node_copy (node);
   bitket_door_hold (self);
-  bitket_door_run_job (self, message_job, message, NULL, NULL, message_put_cb, message);
+  bitket_door_run_job (self, conflict_job, message, free_message, g_object_unref, conflict_read_cb,
+                       self);
 }
 
 /* What happened while it was away was not told. */
@@ -329,6 +355,7 @@ bitket_door_link_stop (BitketDoor *self)
 {
   g_clear_handle_id (&self->probe_source, g_source_remove);
   g_clear_handle_id (&self->poll_source, g_source_remove);
+  g_clear_handle_id (&self->hint_source, g_source_remove);
   if (self->network_handler != 0)
     g_clear_signal_handler (&self->network_handler, g_network_monitor_get_default ());
   if (self->stream == NULL)

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #define G_LOG_DOMAIN "bitket-door"
 
-/* What comes from the service: pages of the feed, messages of the stream, answers to entries. */
+/* What comes from the service: pages of the feed, and of the stream what is no hint only. */
 
 #include "bitket-door-judge-private.h"
 
 #include <string.h>
-
-/* A message of the stream may have been under way for this long while the door itself changed the
- * ticket. Then the feed, which says as of when it speaks, is read instead. */
-#define STREAM_LAG_US (5 * G_TIME_SPAN_SECOND)
 
 static char **
 dup_choices (JsonArray *choices)
@@ -110,11 +106,14 @@ bitket_door_put_news (BitketDoorJudge *judge,
 
 /* Pages. */
 
+/* @n_put_off: (out): rows that may be newer than what this door did while the page was under way,
+ * or older: only a page that is asked for later can tell */
 static gboolean
 put_page_tickets (BitketDoorJudge *judge,
                   BitketJsonReader *reader,
                   gint64 asked_us,
                   guint *n_tickets,
+                  guint *n_put_off,
                   GError **error)
 {
   g_autoptr (GHashTable) moving = NULL;
@@ -130,14 +129,15 @@ put_page_tickets (BitketDoorJudge *judge,
     {
       g_auto (BitketJsonReader) child = { 0 };
       BitketFeedTicket ticket = { 0 };
-      gboolean is_protected;
+      gboolean is_moving, was_touched;
 
       if (!bitket_json_read_element (reader, "tickets", tickets, i, &child, error) ||
           !bitket_feed_ticket_from_reader (&child, &ticket, error))
         return FALSE;
-      is_protected = g_hash_table_contains (moving, ticket.ownership) ||
-                     bitket_door_store_was_touched (judge->store, ticket.ownership, asked_us);
-      if (!put_ticket (judge, &ticket, is_protected, error))
+      is_moving = g_hash_table_contains (moving, ticket.ownership);
+      was_touched = bitket_door_store_was_touched (judge->store, ticket.ownership, asked_us);
+      *n_put_off += was_touched && !is_moving;
+      if (!put_ticket (judge, &ticket, is_moving || was_touched, error))
         return FALSE;
     }
   return TRUE;
@@ -152,6 +152,7 @@ put_page_document (BitketDoorJudge *judge,
                    GError **error)
 {
   const char *cursor;
+  guint n_put_off = 0;
 
   if (!bitket_json_read_string (reader, "cursor", &cursor, error) ||
       !bitket_json_read_boolean (reader, "has_more", has_more, error))
@@ -161,8 +162,16 @@ put_page_document (BitketDoorJudge *judge,
       !bitket_door_store_set_event (judge->store, json_object_get_member (reader->object, "event"),
                                     error))
     return FALSE;
-  if (!put_page_tickets (judge, reader, asked_us, n_tickets, error))
+  if (!put_page_tickets (judge, reader, asked_us, n_tickets, &n_put_off, error))
     return FALSE;
+  /* The same page is asked for once more: of those rows it brings what is true then. What moves
+   * needs none of that: the answer to the door's own row brings the ticket. */
+  if (n_put_off > 0)
+    {
+      *n_tickets = 0;
+      *has_more = TRUE;
+      return TRUE;
+    }
   if (*has_more && g_strcmp0 (cursor, bitket_door_store_get_cursor (judge->store)) == 0)
     {
       g_set_error_literal (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_FAILED,
@@ -195,89 +204,6 @@ bitket_door_put_page (BitketDoorJudge *judge,
 }
 
 /* Messages. */
-
-/* {"type": "ticket", …the feed's row} */
-static gboolean
-put_ticket_message (BitketDoorJudge *judge, BitketJsonReader *reader, GError **error)
-{
-  BitketFeedTicket ticket = { 0 };
-
-  if (!bitket_feed_ticket_from_reader (reader, &ticket, error))
-    return FALSE;
-  if (!bitket_door_store_begin (judge->store, error))
-    return FALSE;
-  if (put_ticket (judge, &ticket, FALSE, error))
-    return bitket_door_store_commit (judge->store, error);
-  bitket_door_store_rollback (judge->store);
-  return FALSE;
-}
-
-/* {"type": "entry", "ownership", "utilized", "door"}: @utilized null when it was taken back */
-static gboolean
-put_entry_message (BitketDoorJudge *judge,
-                   BitketJsonReader *reader,
-                   const char *ownership,
-                   GError **error)
-{
-  const char *door;
-  gint64 utilized_us;
-
-  if (!bitket_json_read_time_or (reader, "utilized", 0, &utilized_us, error) ||
-      !bitket_json_read_string_or (reader, "door", NULL, &door, error) ||
-      !bitket_door_store_begin (judge->store, error))
-    return FALSE;
-  bitket_door_judge_forget (judge, ownership,
-                            utilized_us != 0 ? BITKET_VERDICT_ADMIT : BITKET_VERDICT_NONE);
-  if (bitket_door_store_set_state (judge->store, ownership,
-                                   utilized_us != 0 ? BITKET_TICKET_STATE_UTILIZED
-                                                    : BITKET_TICKET_STATE_VALID,
-                                   utilized_us, door, error))
-    return bitket_door_store_commit (judge->store, error);
-  bitket_door_store_rollback (judge->store);
-  return FALSE;
-}
-
-/* What the cache has no ticket for, or knows more lately of, is better read from the feed. */
-static gboolean
-is_for_feed (BitketDoorJudge *judge, const char *ownership)
-{
-  g_autoptr (BitketDoorTicket) known = NULL;
-
-  if (bitket_door_store_was_touched (judge->store, ownership,
-                                     g_get_monotonic_time () - STREAM_LAG_US) ||
-      bitket_door_store_is_moving (judge->store, ownership, NULL))
-    return TRUE;
-  known = bitket_door_store_lookup_ticket (judge->store, ownership, NULL);
-  return known == NULL;
-}
-
-/**
- * bitket_door_put_message:
- *
- * Returns: %FALSE, with or without @error, when the feed is to be read: the message is of an
- * unknown kind, does not fit, or may be older than what the door knows
- */
-gboolean
-bitket_door_put_message (BitketDoorJudge *judge, JsonNode *message, GError **error)
-{
-  g_auto (BitketJsonReader) reader = { 0 };
-  const char *type;
-  char ownership[BITKET_ID_SIZE];
-
-  if (!bitket_json_reader_init (&reader, message, NULL, error) ||
-      !bitket_json_read_string (&reader, "type", &type, error))
-    return FALSE;
-  if (strcmp (type, "counts") == 0 || strcmp (type, "conflict") == 0)
-    return TRUE;
-  if (strcmp (type, "entry") != 0 && strcmp (type, "ticket") != 0)
-    return FALSE;
-  if (!bitket_json_read_id (&reader, "ownership", ownership, error) ||
-      is_for_feed (judge, ownership))
-    return FALSE;
-  if (strcmp (type, "entry") == 0)
-    return put_entry_message (judge, &reader, ownership, error);
-  return put_ticket_message (judge, &reader, error);
-}
 
 /* {"type": "conflict", "ownership", "scan", "at", "door", "utilized", "utilized_by_door"} */
 BitketOutcome *

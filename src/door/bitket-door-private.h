@@ -27,6 +27,7 @@ typedef struct
   GPtrArray *later;   /* (owned) (element-type SyncWait) of the next */
   gboolean is_wanted; /* another run is wanted */
   guint retry_source; /* 0: none */
+  gboolean is_told;   /* the service said how long to wait */
   BitketBackoff backoff;
 } BitketDoorChain;
 
@@ -65,6 +66,8 @@ struct _BitketDoor
   guint probe_source; /* 0: none */
   gboolean is_probing;
   guint poll_source; /* 0: none */
+  guint hint_source; /* 0: none */
+  gboolean was_away; /* since it was last online, not even a probe was answered */
   gulong network_handler;
 
   BitketDoorChain upload, download;
@@ -145,6 +148,9 @@ void bitket_door_sync_init (BitketDoor *self);
 void bitket_door_sync_stop (BitketDoor *self);
 void bitket_door_sync_clear (BitketDoor *self);
 void bitket_door_revoke (BitketDoor *self);
+/* The service is back: chains that waited for it need not any longer; but those that it told when
+ * to come do. */
+void bitket_door_hurry_chains (BitketDoor *self);
 /* Wipes the cache when the event is long over. */
 void bitket_door_check_over (BitketDoor *self);
 

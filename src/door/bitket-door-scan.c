@@ -275,7 +275,15 @@ ask (GTask *task, guint timeout_ms)
   Turn *turn = g_task_get_task_data (task);
   BitketDoor *self = turn->door;
   g_autofree char *path = g_strdup_printf ("/api/events/%s/entries/", self->event_id);
-  g_autoptr (JsonNode) question = make_question (turn->decision);
+  g_autoptr (JsonNode) question = NULL;
+
+  /* The clock may have been checked since the scan, by this turn or by anybody else. */
+  if (!turn->decision->is_clock_known && self->is_clock_known)
+    {
+      turn->decision->at_us += self->clock_offset_us;
+      turn->decision->is_clock_known = TRUE;
+    }
+  question = make_question (turn->decision);
 
   bitket_session_request_async (self->session, "POST", path, question, NULL, BITKET_REQUEST_DEFAULT,
                                 timeout_ms, self->background, asked_cb, task);
@@ -295,12 +303,7 @@ clock_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   guint left_ms = get_time_left_ms (turn);
 
   if (response != NULL)
-    {
-      bitket_door_note_answer (self, response);
-      if (!turn->decision->is_clock_known)
-        turn->decision->at_us += self->clock_offset_us;
-      turn->decision->is_clock_known = TRUE;
-    }
+    bitket_door_note_answer (self, response);
   if (response != NULL && left_ms > 0)
     {
       ask (task, left_ms);

@@ -200,6 +200,7 @@ bitket_door_fail_chain (BitketDoor *self, BitketDoorChain *chain, const GError *
 
   if (!is_known && !is_busy)
     bitket_door_emit_trouble (self, error);
+  chain->is_told = is_busy;
   if ((!is_known || is_there) && bitket_door_may_retry (self, chain))
     chain->retry_source =
         g_timeout_add (get_wait_ms (self, chain, is_busy),
@@ -426,6 +427,22 @@ bitket_door_sync_init (BitketDoor *self)
   init_chain (&self->upload);
   init_chain (&self->download);
   bitket_door_upload_init (self);
+}
+
+static void
+hurry_chain (BitketDoorChain *chain)
+{
+  if (chain->is_told)
+    return;
+  g_clear_handle_id (&chain->retry_source, g_source_remove);
+  bitket_backoff_reset (&chain->backoff);
+}
+
+void
+bitket_door_hurry_chains (BitketDoor *self)
+{
+  hurry_chain (&self->upload);
+  hurry_chain (&self->download);
 }
 
 /** bitket_door_sync_stop: no more runs by themselves; may be called twice */

@@ -366,6 +366,63 @@ test_forged_then_picked (void)
   g_assert_cmpint (bitket_outcome_get_verdict (again), ==, BITKET_VERDICT_REFUSE);
 }
 
+/* The feed and what this door does meanwhile. */
+
+static gboolean
+has_two_tickets (gpointer world)
+{
+  return fixture_get_uint (((World *) world)->fixture, "n-tickets") == 2;
+}
+
+/* A row of a page that this door's own changes overtook is not lost: it comes with the same page
+ * again. */
+static void
+test_protected_row_comes_again (void)
+{
+  g_autoptr (World) world = world_new (3);
+
+  fixture_feed (world->fixture);
+  world->service->feed = FAULT_HANG;
+  open_online (world, BITKET_DOOR_DEFAULT);
+  g_assert_true (bitket_test_wait_until (is_hanging, world->service, 30));
+  check_scan (world, get_ticket (world, 0), BITKET_VERDICT_ADMIT, BITKET_REASON_VALID);
+  undo (world);
+  g_assert_true (bitket_test_wait_until (is_all_sent, world, 30));
+  /* Refunded after all that, and before the page was made. */
+  get_ticket (world, 0)->state = BITKET_TICKET_STATE_REFUNDED;
+  world->service->feed = FAULT_NONE;
+  answer_hanging (world);
+  g_assert_true (bitket_test_wait_until (has_two_tickets, world, 30));
+  fixture_close (world->fixture);
+  fixture_move_clock (world->fixture, 10);
+  open_offline (world);
+  check_scan (world, get_ticket (world, 0), BITKET_VERDICT_REFUSE, BITKET_REASON_REFUNDED);
+}
+
+/* D42: the clock is found out while the scan is decided. The question says the true time, whoever
+ * found it. */
+static void
+test_d42_question_says_true_time (void)
+{
+  for (guint n_steps = 0; n_steps < 12; n_steps++)
+    {
+      g_autoptr (World) world = world_new (1);
+      const BitketEntry *item;
+
+      fixture_feed (world->fixture);
+      world->service->date_shift_us = 2 * G_TIME_SPAN_HOUR;
+      open_online (world, BITKET_DOOR_NO_SYNC);
+      for (guint i = 0; i < n_steps; i++)
+        g_main_context_iteration (NULL, FALSE);
+      check_scan (world, get_ticket (world, 0), BITKET_VERDICT_ADMIT, BITKET_REASON_VALID);
+      sync_now (world, NULL);
+      g_assert_cmpuint (world->service->items->len, ==, 1);
+      item = g_ptr_array_index (world->service->items, 0);
+      g_assert_cmpint (ABS (item->at_us - world->fixture->now_us - world->service->date_shift_us),
+                       <, G_TIME_SPAN_MINUTE);
+    }
+}
+
 /* Rows that the service does not take. */
 
 static void
@@ -577,5 +634,7 @@ main (int argc, char **argv)
   g_test_add_func ("/door/faults/wiped-two-weeks-after", test_wiped_two_weeks_after);
   g_test_add_func ("/door/faults/dropped-while-downloading", test_dropped_while_downloading);
   g_test_add_func ("/door/faults/pairing-refused", test_pairing_refused);
+  g_test_add_func ("/door/faults/protected-row-comes-again", test_protected_row_comes_again);
+  g_test_add_func ("/door/faults/D42-question-says-true-time", test_d42_question_says_true_time);
   return g_test_run ();
 }
