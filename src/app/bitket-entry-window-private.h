@@ -50,7 +50,13 @@ typedef enum
   BITKET_ENTRY_TOAST_STAYING, /* until it was read */
 } BitketEntryToast;
 
+/* bitket-entry-window-news.c */
 void bitket_entry_window_tell (BitketEntryWindow *self, const char *text, BitketEntryToast toast);
+void bitket_entry_window_follow_news (BitketEntryWindow *self);
+
+/* bitket-entry-window-actions.c */
+void bitket_entry_window_install_actions (GtkWidgetClass *widget_class);
+void bitket_entry_window_fill_menu (BitketEntryWindow *self);
 
 /* bitket-entry-window-keys.c */
 void bitket_entry_window_add_keys (BitketEntryWindow *self);

@@ -6,12 +6,8 @@
 #include <glib/gi18n.h>
 
 #include "bitket-app-resources.h"
-#include "bitket-camera-list.h"
-#include "bitket-client-error.h"
 #include "bitket-entry-window-private.h"
-#include "bitket-error-text.h"
 #include "bitket-format.h"
-#include "bitket-reason-text.h"
 #include "bitket-recent-strip.h"
 #include "bitket-verdict-view.h"
 
@@ -21,8 +17,6 @@
 /* Narrower than this, everything is set smaller; wider, larger. */
 #define COMPACT_WIDTH 1000
 #define LARGE_WIDTH   1600
-
-#define PASSING_S 6
 
 enum
 {
@@ -99,65 +93,6 @@ has_text (gpointer self, const char *text)
   return text != NULL && *text != '\0';
 }
 
-/* What the door tells. */
-
-void
-bitket_entry_window_tell (BitketEntryWindow *self, const char *text, BitketEntryToast kind)
-{
-  AdwToast *toast;
-  g_autofree char *markup = g_markup_escape_text (text, -1);
-
-  toast = adw_toast_new (markup);
-  adw_toast_set_timeout (toast, kind == BITKET_ENTRY_TOAST_STAYING ? 0 : PASSING_S);
-  adw_toast_overlay_add_toast (self->toast_overlay, toast);
-}
-
-/* Being offline stands in the top bar, and comes and goes by itself. */
-static gboolean
-is_about_reach (const GError *error)
-{
-  return g_error_matches (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_UNREACHABLE) ||
-         g_error_matches (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_TIMEOUT) ||
-         g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-}
-
-/* What is tried again and again is told once. */
-static void
-trouble_cb (BitketEntryWindow *self, const GError *error)
-{
-  const char *sentence = bitket_error_text_find (BITKET_TRIED_DOOR, error).sentence;
-
-  if (is_about_reach (error) || g_strcmp0 (sentence, self->last_trouble) == 0)
-    return;
-  g_message ("trouble at the door: %s", error->message);
-  g_free (self->last_trouble);
-  self->last_trouble = g_strdup (sentence);
-  bitket_entry_window_tell (self, sentence, BITKET_ENTRY_TOAST_PASSING);
-}
-
-static void
-conflict_cb (BitketEntryWindow *self, BitketOutcome *outcome)
-{
-  const BitketOutcomeFacts *facts = bitket_outcome_get_facts (outcome);
-  g_autofree char *clock = bitket_format_clock (facts->utilized_us);
-  /* Translators: stands for a name */
-  const char *name = facts->name ? facts->name : _ ("A ticket");
-  g_autofree char *text =
-      facts->door != NULL
-          /* Translators: a name, the name of a door, a time */
-          ? g_strdup_printf (_ ("%s was let in twice: here, and at %s, %s."), name, facts->door,
-                             clock)
-          : g_strdup_printf (_ ("%s was let in twice: here, and at another door."), name);
-
-  bitket_entry_window_tell (self, text, BITKET_ENTRY_TOAST_STAYING);
-}
-
-static void
-announced_cb (BitketEntryWindow *self, BitketOutcome *outcome)
-{
-  bitket_tones_play (self->tones, bitket_reason_text_get_tone (outcome));
-}
-
 /* Inputs. */
 
 static void
@@ -182,75 +117,6 @@ static void
 camera_source_cb (BitketEntryWindow *self)
 {
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CAMERA]);
-}
-
-static void
-cameras_changed_cb (BitketEntryWindow *self)
-{
-  GListModel *cameras = bitket_camera_pane_get_cameras (self->camera_pane);
-  guint n_cameras = g_list_model_get_n_items (cameras);
-
-  g_menu_remove_all (self->camera_menu);
-  for (guint i = 0; i < n_cameras; i++)
-    {
-      g_autoptr (BitketCameraItem) camera = g_list_model_get_item (cameras, i);
-      g_autoptr (GMenuItem) item = g_menu_item_new (bitket_camera_item_get_name (camera), NULL);
-
-      g_menu_item_set_action_and_target (item, "entry.camera", "s",
-                                         bitket_camera_item_get_source (camera));
-      g_menu_append_item (self->camera_menu, item);
-    }
-  /* Translators: to read codes without a camera, by other readers */
-  g_menu_append (self->camera_menu, _ ("No Camera"), "entry.camera('')");
-}
-
-/* Actions. */
-
-static void
-undo (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  bitket_entry_window_undo (BITKET_ENTRY_WINDOW (widget));
-}
-
-static void
-focus_search (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  gtk_widget_grab_focus (GTK_WIDGET (BITKET_ENTRY_WINDOW (widget)->search_entry));
-}
-
-static void
-clear_search (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  bitket_entry_window_clear_search (BITKET_ENTRY_WINDOW (widget));
-}
-
-static void
-admit (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  bitket_entry_window_admit (BITKET_ENTRY_WINDOW (widget), g_variant_get_string (parameter, NULL),
-                             NULL);
-}
-
-static void
-force (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  bitket_entry_window_ask_force (BITKET_ENTRY_WINDOW (widget),
-                                 g_variant_get_string (parameter, NULL));
-}
-
-static void
-open_menu (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  gtk_menu_button_popup (BITKET_ENTRY_WINDOW (widget)->menu_button);
-}
-
-static void
-toggle_fullscreen (GtkWidget *widget, const char *action_name, GVariant *parameter)
-{
-  if (gtk_window_is_fullscreen (GTK_WINDOW (widget)))
-    gtk_window_unfullscreen (GTK_WINDOW (widget));
-  else
-    gtk_window_fullscreen (GTK_WINDOW (widget));
 }
 
 /* The window itself. */
@@ -335,16 +201,6 @@ bitket_entry_window_close_request (GtkWindow *window)
 }
 
 static void
-set_door (BitketEntryWindow *self, BitketDoor *door)
-{
-  self->door = door ? g_object_ref (door) : NULL;
-  if (door == NULL)
-    return;
-  g_signal_connect_object (door, "trouble", G_CALLBACK (trouble_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (door, "conflict", G_CALLBACK (conflict_cb), self, G_CONNECT_SWAPPED);
-}
-
-static void
 bitket_entry_window_get_property (GObject *object, guint prop_id, GValue *value, GParamSpec *pspec)
 {
   BitketEntryWindow *self = BITKET_ENTRY_WINDOW (object);
@@ -387,7 +243,7 @@ bitket_entry_window_set_property (GObject *object,
   switch (prop_id)
     {
     case PROP_DOOR:
-      set_door (self, g_value_get_object (value));
+      self->door = g_value_dup_object (value);
       break;
     case PROP_MODEL:
       self->model = g_value_dup_object (value);
@@ -420,8 +276,7 @@ bitket_entry_window_constructed (GObject *object)
       g_object_notify_by_pspec (object, props[PROP_MODEL]);
     }
   bitket_entry_model_follow (self->model, self->door);
-  g_signal_connect_object (self->model, "announced", G_CALLBACK (announced_cb), self,
-                           G_CONNECT_SWAPPED);
+  bitket_entry_window_follow_news (self);
   gtk_window_fullscreen (GTK_WINDOW (self));
 }
 
@@ -480,22 +335,6 @@ load_resources (void)
                                               GTK_STYLE_PROVIDER (style),
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
   g_once_init_leave (&is_loaded, 1);
-}
-
-static void
-install_actions (GtkWidgetClass *widget_class)
-{
-  gtk_widget_class_install_action (widget_class, "entry.undo", NULL, undo);
-  gtk_widget_class_install_action (widget_class, "entry.search", NULL, focus_search);
-  gtk_widget_class_install_action (widget_class, "entry.clear-search", NULL, clear_search);
-  gtk_widget_class_install_action (widget_class, "entry.admit", "s", admit);
-  gtk_widget_class_install_action (widget_class, "entry.force", "s", force);
-  gtk_widget_class_install_action (widget_class, "entry.menu", NULL, open_menu);
-  gtk_widget_class_install_action (widget_class, "entry.choose-camera", NULL, open_menu);
-  gtk_widget_class_install_action (widget_class, "entry.fullscreen", NULL, toggle_fullscreen);
-  gtk_widget_class_install_property_action (widget_class, "entry.muted", "muted");
-  gtk_widget_class_install_property_action (widget_class, "entry.mirrored", "mirrored");
-  gtk_widget_class_install_property_action (widget_class, "entry.camera", "camera");
 }
 
 static void
@@ -562,7 +401,7 @@ bitket_entry_window_class_init (BitketEntryWindowClass *klass)
   g_type_ensure (BITKET_TYPE_RECENT_STRIP);
   g_type_ensure (BITKET_TYPE_VERDICT_VIEW);
   install_properties (object_class);
-  install_actions (widget_class);
+  bitket_entry_window_install_actions (widget_class);
   bind_template (widget_class);
 }
 
@@ -573,9 +412,7 @@ bitket_entry_window_init (BitketEntryWindow *self)
   self->tones = bitket_tones_new (g_getenv ("BITKET_SOUND"));
   gtk_widget_init_template (GTK_WIDGET (self));
   bitket_entry_window_add_keys (self);
-  g_signal_connect_object (bitket_camera_pane_get_cameras (self->camera_pane), "items-changed",
-                           G_CALLBACK (cameras_changed_cb), self, G_CONNECT_SWAPPED);
-  cameras_changed_cb (self);
+  bitket_entry_window_fill_menu (self);
 }
 
 BitketEntryWindow *
