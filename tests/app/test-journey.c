@@ -102,6 +102,14 @@ close_and_wait (GtkWidget *window)
   g_assert_true (bitket_test_wait_until (is_gone, &watched, 30));
 }
 
+/* On a slow machine the camera reads the code before the door has heard of any ticket, and the
+ * service takes longer than the door waits: the visitor is let in on the signature then. */
+static gboolean
+has_let_in (gpointer data)
+{
+  return app_find_text (data, "Welcome") != NULL || app_find_text (data, "Let In") != NULL;
+}
+
 static void
 test_sample_to_door (void)
 {
@@ -118,7 +126,7 @@ test_sample_to_door (void)
   hold_code_before_camera ();
   gtk_widget_activate_action (GTK_WIDGET (window), "win.open-door", NULL);
   entry = wait_for_entry_window ();
-  app_wait_for_text (entry, "Welcome");
+  g_assert_true (bitket_test_wait_until (has_let_in, entry, 60));
   gtk_widget_activate_action (entry, "entry.undo", NULL);
   app_wait_for_text (entry, "Ready to Scan");
   close_and_wait (entry);
