@@ -496,10 +496,23 @@ judge_card (BitketDoorJudge *judge,
 
   if (tickets == NULL)
     return;
+  /* Also when a reader typed it. */
+  decision->source = BITKET_SCAN_SOURCE_CARD;
   if (tickets->len == 0)
     bitket_door_judge_set_reason (decision, BITKET_REASON_CARD_UNKNOWN);
   else
     judge_holder (judge, decision, tickets);
+}
+
+/* The one ticket that a typed code belongs to: what is wrong with it is told as it is. */
+static void
+judge_named_ticket (BitketDoorJudge *judge, BitketDoorDecision *decision, BitketDoorTicket *ticket)
+{
+  BitketAdmission admission = decide (judge, ticket, BITKET_SIGNATURE_NONE, TRUE, decision->at_us);
+
+  bitket_door_judge_set_reason (decision, admission.reason);
+  bitket_door_judge_describe_ticket (judge, decision, ticket);
+  decision->asks = TRUE;
 }
 
 /* Six hex digits: a ticket's code, or, when they are all digits, perhaps a card. */
@@ -519,7 +532,10 @@ judge_typed_code (BitketDoorJudge *judge,
     return;
   if (tickets->len > 0)
     {
-      judge_holder (judge, decision, tickets);
+      if (tickets->len == 1)
+        judge_named_ticket (judge, decision, g_ptr_array_index (tickets, 0));
+      else
+        judge_holder (judge, decision, tickets);
       if (decision->asks)
         g_strlcpy (decision->code.code, scan->ticket.code, sizeof decision->code.code);
       return;
@@ -536,6 +552,7 @@ judge_typed_code (BitketDoorJudge *judge,
       return;
     }
   decision->kind = BITKET_SCAN_KIND_CARD;
+  decision->source = BITKET_SCAN_SOURCE_CARD;
   judge_holder (judge, decision, card_tickets);
 }
 
