@@ -14,7 +14,6 @@ static const SecretSchema schema = {
   SECRET_SCHEMA_NONE,
   {
       { "state-dir", SECRET_SCHEMA_ATTRIBUTE_STRING },
-      { "service", SECRET_SCHEMA_ATTRIBUTE_STRING },
       { NULL, 0 },
   },
 };
@@ -196,22 +195,16 @@ load_keyring (const char *state_dir, GCancellable *cancellable, GError **error)
 }
 
 static gboolean
-store_keyring (const char *state_dir,
-               const char *service_url,
-               const char *text,
-               GCancellable *cancellable,
-               GError **error)
+store_keyring (const char *state_dir, const char *text, GCancellable *cancellable, GError **error)
 {
   g_autoptr (SecretService) service = connect_service (cancellable, error);
   GError *local_error = NULL;
 
   if (service == NULL || !check_unlocked (service, cancellable, error))
     return FALSE;
-  /* One item a state directory: what stood there for another server goes. */
-  secret_password_clear_sync (&schema, cancellable, NULL, "state-dir", state_dir, NULL);
+  /* One item a state directory: the new one replaces what stood there, whole or not at all. */
   secret_password_store_sync (&schema, SECRET_COLLECTION_DEFAULT, "Bitket door", text, cancellable,
-                              &local_error, "state-dir", state_dir, "service",
-                              service_url == NULL ? "" : service_url, NULL);
+                              &local_error, "state-dir", state_dir, NULL);
   if (local_error == NULL)
     return TRUE;
   g_propagate_error (error, convert_keyring_error (local_error));
@@ -260,5 +253,5 @@ bitket_door_secrets_store (const BitketDoorSecrets *secrets,
 
   if (key_file != NULL)
     return store_file (key_file, text, error);
-  return store_keyring (state_dir, secrets->service, text, cancellable, error);
+  return store_keyring (state_dir, text, cancellable, error);
 }

@@ -63,6 +63,16 @@ free_opening (gpointer data)
   g_free (opening);
 }
 
+/* What one server gave is shown to no other. */
+static gboolean
+is_other_server (const Opening *opening)
+{
+  const char *paired_with = opening->secrets->service;
+
+  return opening->session != NULL && paired_with != NULL &&
+         g_strcmp0 (bitket_session_get_base_url (opening->session), paired_with) != 0;
+}
+
 /* Whether the secrets at hand are enough to be a door of the event that was asked for. */
 static gboolean
 is_paired (const Opening *opening)
@@ -70,7 +80,8 @@ is_paired (const Opening *opening)
   const BitketDoorSecrets *secrets = opening->secrets;
   char id[BITKET_ID_SIZE];
 
-  if (secrets->token == NULL || secrets->door_key == NULL || secrets->event == NULL)
+  if (secrets->token == NULL || secrets->door_key == NULL || secrets->event == NULL ||
+      is_other_server (opening))
     return FALSE;
   if (opening->event == NULL || g_strcmp0 (opening->event, secrets->slug) == 0)
     return TRUE;
@@ -95,10 +106,25 @@ take_given_secrets (Opening *opening, GError **error)
   bitket_secret_free (secrets->token);
   bitket_secret_free (secrets->door_key);
   g_free (secrets->event);
+  g_clear_pointer (&secrets->service, g_free);
   secrets->token = g_strdup (opening->token);
   secrets->door_key = g_strdup (opening->door_key);
   secrets->event = g_strdup (id);
   return TRUE;
+}
+
+/* A pairing code is used up by redeeming it: a cache that cannot be taken over is found out before.
+ */
+static gboolean
+try_store (Opening *opening, GError **error)
+{
+  g_autoptr (BitketDoorStore) store = NULL;
+
+  if (!opening->is_pair_only || !bitket_door_store_exists (opening->state_dir))
+    return TRUE;
+  store = bitket_door_store_open (opening->state_dir, &opening->secrets->seal_key,
+                                  BITKET_DOOR_STORE_DEFAULT, error);
+  return store != NULL;
 }
 
 /* First job: the keys. */
@@ -117,7 +143,8 @@ load_job (gpointer data, GCancellable *cancellable, GError **error)
                    "there is a cache in \"%s\", but no key for it", opening->state_dir);
       return NULL;
     }
-  take_given_secrets (opening, error);
+  if (try_store (opening, error))
+    take_given_secrets (opening, error);
   return NULL;
 }
 
@@ -143,24 +170,40 @@ keep_secrets (Opening *opening, GCancellable *cancellable, GError **error)
                                     error);
 }
 
-/* Second job: the store, once the secrets are whole. */
+static gboolean
+open_store_for_event (Opening *opening, GError **error)
+{
+  BitketDoorSecrets *secrets = opening->secrets;
+
+  opening->store = bitket_door_store_open (
+      opening->state_dir, &secrets->seal_key,
+      is_look (opening) ? BITKET_DOOR_STORE_LOOK : BITKET_DOOR_STORE_DEFAULT, error);
+  return opening->store != NULL &&
+         (is_look (opening) ||
+          bitket_door_store_adopt_event (opening->store, secrets->event, error));
+}
+
+/* Second job: the store, once the secrets are whole. A cache that is there already is asked first:
+ * while entries of another event wait in it, the token that they are sent with must not be
+ * replaced. */
 static gpointer
 open_job (gpointer data, GCancellable *cancellable, GError **error)
 {
   Opening *opening = data;
   BitketDoorSecrets *secrets = opening->secrets;
+  gboolean is_there = secrets->has_seal_key && bitket_door_store_exists (opening->state_dir);
   BitketDoorKey key;
 
-  if (!bitket_door_key_from_hex (secrets->door_key, &key, error) ||
-      (!is_look (opening) && !keep_secrets (opening, cancellable, error)) || opening->is_pair_only)
+  if (!bitket_door_key_from_hex (secrets->door_key, &key, error))
     return NULL;
-  opening->store = bitket_door_store_open (
-      opening->state_dir, &secrets->seal_key,
-      is_look (opening) ? BITKET_DOOR_STORE_LOOK : BITKET_DOOR_STORE_DEFAULT, error);
-  if (opening->store != NULL &&
-      (is_look (opening) || bitket_door_store_adopt_event (opening->store, secrets->event, error)))
+  if ((!is_there || open_store_for_event (opening, error)) &&
+      (is_look (opening) || keep_secrets (opening, cancellable, error)) && !opening->is_pair_only &&
+      (opening->store != NULL || open_store_for_event (opening, error)))
     opening->judge = bitket_door_judge_new (opening->store, &key,
                                             secrets->name != NULL ? secrets->name : DEFAULT_NAME);
+  /* Whoever paired may open the door at once. */
+  if (opening->is_pair_only)
+    g_clear_pointer (&opening->store, bitket_door_store_close);
   bitket_door_key_clear (&key);
   return NULL;
 }

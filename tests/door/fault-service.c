@@ -315,6 +315,8 @@ handle (SoupServer *server,
       if (!meet_fault (service, message, service->health))
         answer (message, 200, "application/json", "{\"status\":\"ok\"}");
     }
+  else if (service->pairing != NULL && g_str_equal (path, "/api/doors/pair/"))
+    answer (message, 200, "application/json", service->pairing);
   else
     answer (message, 404, "application/json", "{\"detail\":\"Not found.\"}");
 }
@@ -364,6 +366,7 @@ fault_service_free (FaultService *service)
   g_ptr_array_unref (service->hanging);
   g_ptr_array_unref (service->early);
   g_free (service->poison);
+  g_free (service->pairing);
   g_free (service->url);
   g_free (service);
 }

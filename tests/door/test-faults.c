@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bitket-client-error.h"
+#include "bitket-door-keys.h"
 #include "bitket-test-support.h"
 #include "fault-service.h"
 
@@ -610,6 +611,132 @@ test_pairing_refused (void)
   g_assert_error (error, BITKET_CLIENT_ERROR, BITKET_CLIENT_ERROR_NOT_FOUND);
 }
 
+/* Secrets and servers. */
+
+static void
+change_service (World *world, const char *url)
+{
+  Fixture *fixture = world->fixture;
+  g_autoptr (GError) error = NULL;
+  BitketDoorSecrets *secrets =
+      bitket_door_secrets_load (fixture->state_dir, fixture->key_file, NULL, &error);
+
+  g_assert_no_error (error);
+  g_free (secrets->service);
+  secrets->service = g_strdup (url);
+  bitket_door_secrets_store (secrets, fixture->state_dir, fixture->key_file, NULL, &error);
+  g_assert_no_error (error);
+  bitket_door_secrets_free (secrets);
+}
+
+/* What one server gave is sent to no other. */
+static void
+test_token_of_another_server (void)
+{
+  g_autoptr (World) world = world_new (1);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  const BitketDoorConfig config = {
+    .service_url = world->service->url,
+    .state_dir = world->fixture->state_dir,
+    .key_file = world->fixture->key_file,
+    .clock = world->fixture->clock,
+  };
+
+  change_service (world, "https://tickets.example");
+  bitket_door_open_async (&config, NULL, KEEP, &result);
+  bitket_test_wait_for_pointer ((gpointer *) &result);
+  g_assert_null (bitket_door_open_finish (result, &error));
+  g_assert_error (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_NOT_PAIRED);
+  change_service (world, world->service->url);
+  open_online (world, BITKET_DOOR_NO_SYNC);
+}
+
+/* While entries wait, the token that they are sent with is not given up for another event's. */
+static void
+test_pairing_while_rows_wait (void)
+{
+  g_autoptr (World) world = world_new (1);
+  g_autofree char *door_key = bitket_door_key_to_hex (&world->fixture->door_key);
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  fixture_feed (world->fixture);
+  enter_offline (world, 1);
+  g_assert_true (g_file_get_contents (world->fixture->key_file, &before, NULL, NULL));
+  world->service->pairing =
+      g_strdup_printf ("{\"token\":\"new\",\"door_key\":\"%s\",\"event\":\"%s\","
+                       "\"name\":\"North\",\"event_name\":\"Other\"}",
+                       door_key, world->fixture->other->id);
+  bitket_door_pair_async (world->service->url, "ABCD", world->fixture->state_dir,
+                          world->fixture->key_file, NULL, KEEP, &result);
+  bitket_test_wait_for_pointer ((gpointer *) &result);
+  g_assert_false (bitket_door_pair_finish (result, NULL, NULL, &error));
+  g_assert_error (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_EVENT);
+  g_assert_true (g_file_get_contents (world->fixture->key_file, &after, NULL, NULL));
+  g_assert_cmpstr (before, ==, after);
+  g_clear_object (&result);
+  g_clear_error (&error);
+  open_online (world, BITKET_DOOR_NO_SYNC);
+  sync_now (world, NULL);
+  g_assert_cmpuint (count_waiting (world), ==, 0);
+  /* Nor is a code used up while another program has the cache. */
+  g_clear_pointer (&world->service->pairing, g_free);
+  bitket_door_pair_async (world->service->url, "ABCD", world->fixture->state_dir,
+                          world->fixture->key_file, NULL, KEEP, &result);
+  bitket_test_wait_for_pointer ((gpointer *) &result);
+  g_assert_false (bitket_door_pair_finish (result, NULL, NULL, &error));
+  g_assert_error (error, BITKET_DOOR_ERROR, BITKET_DOOR_ERROR_BUSY);
+}
+
+/* Rows of the scenario list. */
+
+static void
+test_d20_code_of_refunded_ticket (void)
+{
+  g_autoptr (World) world = world_new (1);
+  g_autofree char *code = g_ascii_strup (get_ticket (world, 0)->code, -1);
+  g_autoptr (BitketOutcome) outcome = NULL;
+
+  get_ticket (world, 0)->state = BITKET_TICKET_STATE_REFUNDED;
+  fixture_feed (world->fixture);
+  open_offline (world);
+  outcome = fixture_scan (world->fixture, code);
+  assert_outcome (outcome, BITKET_VERDICT_REFUSE, BITKET_REASON_REFUNDED);
+  g_assert_cmpstr (bitket_outcome_get_facts (outcome)->ownership, ==,
+                   get_ticket (world, 0)->ownership);
+}
+
+/* D22, D26: a reader that types, with zeros before a number that could be a ticket's code. */
+static void
+test_d22_d26_typed_cards (void)
+{
+  static const struct
+  {
+    const char *card, *typed;
+  } cases[] = {
+    { "2765432101", "2765432101" }, { "2765432101", "0002765432101" },
+    { "123456", "123456" },         { "123456", "0000123456" },
+    { "23456", "023456" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (World) world = world_new (1);
+      g_autoptr (BitketOutcome) outcome = NULL;
+
+      get_ticket (world, 0)->card = cases[i].card;
+      fixture_feed (world->fixture);
+      open_offline (world);
+      outcome = fixture_scan (world->fixture, cases[i].typed);
+      assert_outcome (outcome, BITKET_VERDICT_ADMIT, BITKET_REASON_VALID);
+      g_assert_cmpint (bitket_outcome_get_facts (outcome)->source, ==, BITKET_SCAN_SOURCE_CARD);
+      g_assert_cmpint (bitket_outcome_get_facts (outcome)->kind, ==, BITKET_SCAN_KIND_CARD);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -636,5 +763,9 @@ main (int argc, char **argv)
   g_test_add_func ("/door/faults/pairing-refused", test_pairing_refused);
   g_test_add_func ("/door/faults/protected-row-comes-again", test_protected_row_comes_again);
   g_test_add_func ("/door/faults/D42-question-says-true-time", test_d42_question_says_true_time);
+  g_test_add_func ("/door/faults/token-of-another-server", test_token_of_another_server);
+  g_test_add_func ("/door/faults/pairing-while-rows-wait", test_pairing_while_rows_wait);
+  g_test_add_func ("/door/faults/D20-code-of-refunded-ticket", test_d20_code_of_refunded_ticket);
+  g_test_add_func ("/door/faults/D22-D26-typed-cards", test_d22_d26_typed_cards);
   return g_test_run ();
 }
