@@ -19,12 +19,13 @@
 
 static void schedule_probe (BitketDoor *self);
 
-/* Asking is worth while unless the service was just found to be away. */
+/* Asking is worth while unless the service was just found to be away, or asked to be left alone. */
 gboolean
 bitket_door_can_ask (BitketDoor *self)
 {
   return self->session != NULL && self->reach != BITKET_REACH_OFFLINE && !self->is_revoked &&
-         self->event_id != NULL && !g_cancellable_is_cancelled (self->background);
+         self->event_id != NULL && !g_cancellable_is_cancelled (self->background) &&
+         bitket_session_get_busy_ms (self->session) == 0;
 }
 
 static void
@@ -59,7 +60,7 @@ become_offline (BitketDoor *self)
 typedef struct
 {
   BitketDoorStore *store;
-  gint64 offset_us;
+  gint64 offset_us, true_us;
 } ClockShift;
 
 static gpointer
@@ -67,7 +68,7 @@ shift_job (gpointer data, GCancellable *cancellable, GError **error)
 {
   ClockShift *shift = data;
 
-  bitket_door_store_shift_clock (shift->store, shift->offset_us, error);
+  bitket_door_store_shift_clock (shift->store, shift->offset_us, shift->true_us, error);
   return NULL;
 }
 
@@ -79,18 +80,23 @@ shifted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   bitket_door_finish_job (self, result, &error);
   if (error != NULL)
-    bitket_door_emit_trouble (self, error);
+    {
+      /* The rows still have the wrong time: the next answer tries again. */
+      self->is_clock_known = FALSE;
+      bitket_door_emit_trouble (self, error);
+    }
   bitket_door_release (self);
 }
 
 /* What was written before the first contact was written by a clock that nobody had checked. */
 static void
-correct_written (BitketDoor *self, gint64 offset_us)
+correct_written (BitketDoor *self, gint64 offset_us, gint64 true_us)
 {
   ClockShift *shift = g_new0 (ClockShift, 1);
 
   shift->store = self->store;
   shift->offset_us = offset_us;
+  shift->true_us = true_us;
   bitket_door_hold (self);
   bitket_door_run_job (self, shift_job, shift, g_free, NULL, shifted_cb, self);
 }
@@ -108,7 +114,8 @@ note_server_time (BitketDoor *self, gint64 server_us)
   if (self->is_clock_known && ABS (offset_us - self->clock_offset_us) < CLOCK_STEP_US)
     return;
   if (!self->is_clock_known)
-    correct_written (self, offset_us - self->clock_offset_us);
+    correct_written (self, offset_us - self->clock_offset_us,
+                     bitket_clock_get_now_us (self->clock) + offset_us);
   self->is_clock_known = TRUE;
   if (offset_us != self->clock_offset_us)
     bitket_door_set_clock_offset (self, offset_us);
@@ -205,10 +212,8 @@ schedule_probe (BitketDoor *self)
 static void
 network_changed_cb (GNetworkMonitor *monitor, gboolean is_available, gpointer user_data)
 {
-  BitketDoor *self = user_data;
-
-  if (self->reach == BITKET_REACH_OFFLINE)
-    probe_now (self);
+  /* Gone or back: either is found out at once, also when nobody scans. */
+  probe_now (user_data);
 }
 
 /* The stream. It tells that something happened, not in which order with the feed and with the
@@ -298,7 +303,10 @@ connected_cb (BitketStream *stream, GParamSpec *pspec, gpointer user_data)
   BitketDoor *self = user_data;
 
   if (!bitket_stream_is_connected (stream))
-    return;
+    {
+      probe_now (self);
+      return;
+    }
   become_online (self);
   bitket_door_kick_download (self);
 }

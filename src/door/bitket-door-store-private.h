@@ -34,6 +34,7 @@ struct _BitketDoorStore
   int lock_fd;    /* holds the exclusive lock of the state directory */
   BitketDb *db;   /* (owned) */
   BitketSealKey key;
+  char *boot; /* (owned) names this run of the machine */
 
   BitketFeedEvent *event; /* (owned) (nullable) */
   char *event_id;         /* (owned) (nullable): also before the event itself is known */

@@ -4,6 +4,7 @@
 #include "bitket-door-store.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "bitket-door-store-private.h"
 
@@ -143,6 +144,16 @@ bind_scan (BitketDoorStore *store, BitketStatement *statement, const BitketDoorS
   bitket_statement_bind_int64 (statement, 18, scan->utilized_before_us);
 }
 
+/* Goes on while the machine sleeps, and is not set by anybody. */
+static gint64
+get_boot_us (void)
+{
+  struct timespec now = { 0 };
+
+  clock_gettime (CLOCK_BOOTTIME, &now);
+  return now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
 /** bitket_door_store_insert_scan: inside a transaction; @scan's seq is not used */
 gboolean
 bitket_door_store_insert_scan (BitketDoorStore *store, const BitketDoorScan *scan, GError **error)
@@ -154,12 +165,14 @@ bitket_door_store_insert_scan (BitketDoorStore *store, const BitketDoorScan *sca
       store->db,
       "INSERT INTO scans (id, ownership, secret, at_us, is_clock_known, source, is_offline, "
       "verdict, reason, authority, sent, answer, is_conflict, annuls, annulled_by, moves, "
-      "state_before, utilized_before_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-      "$12, $13, $14, $15, $16, $17, $18)",
+      "state_before, utilized_before_us, boot, boot_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+      "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
       error);
   if (statement == NULL)
     return FALSE;
   bind_scan (store, statement, scan);
+  bitket_statement_bind_text (statement, 19, store->boot);
+  bitket_statement_bind_int64 (statement, 20, get_boot_us ());
   if (!bitket_statement_run (statement, error))
     return FALSE;
   if (scan->sent == BITKET_DOOR_SENT_QUEUED)
@@ -296,22 +309,36 @@ bitket_door_store_is_moving (BitketDoorStore *store, const char *ownership, GErr
   return bitket_statement_step (statement, error);
 }
 
+/* A row's true time. $1: how far the clock is off today, $2: this run of the machine, $3: the true
+ * time at which it began. A row of this run is as old as the clock says that nobody sets: the other
+ * may have been set since. Within half a minute the clock was right. */
+#define TRUE_TIME                                                                                  \
+  "CASE WHEN boot <> $2 THEN at_us + $1"                                                           \
+  " WHEN abs (at_us - ($3 + boot_us)) > 30000000 THEN $3 + boot_us ELSE at_us END"
+#define UNCHECKED "sent = 1 AND is_clock_known = 0"
+
 /**
  * bitket_door_store_shift_clock:
- * @offset_us: how far this machine's clock was off when they were written
+ * @offset_us: how far this machine's clock is off now
+ * @true_us: what time it really is
  *
  * Moves what waits and was written before the offset was found out, and the entries' times on their
  * tickets, to true time. In a transaction of its own.
  */
 gboolean
-bitket_door_store_shift_clock (BitketDoorStore *store, gint64 offset_us, GError **error)
+bitket_door_store_shift_clock (BitketDoorStore *store,
+                               gint64 offset_us,
+                               gint64 true_us,
+                               GError **error)
 {
   static const char *const sql[] = {
-    "UPDATE tickets SET utilized_us = utilized_us + $1 WHERE ownership IN "
-    "(SELECT ownership FROM scans WHERE sent = 1 AND moves = 1 AND is_clock_known = 0) "
-    "AND utilized_us <> 0",
-    "UPDATE scans SET at_us = at_us + $1, is_clock_known = 1 WHERE sent = 1 AND is_clock_known = 0",
+    "UPDATE tickets SET utilized_us = (SELECT " TRUE_TIME " FROM scans WHERE " UNCHECKED
+    " AND moves = 1 AND scans.ownership = tickets.ownership AND at_us = utilized_us LIMIT 1)"
+    " WHERE EXISTS (SELECT 1 FROM scans WHERE " UNCHECKED
+    " AND moves = 1 AND scans.ownership = tickets.ownership AND at_us = utilized_us)",
+    "UPDATE scans SET at_us = " TRUE_TIME ", is_clock_known = 1 WHERE " UNCHECKED,
   };
+  gint64 began_us = true_us - get_boot_us ();
 
   ASSERT_OWNER (store);
   if (!bitket_door_store_begin (store, error))
@@ -321,7 +348,11 @@ bitket_door_store_shift_clock (BitketDoorStore *store, gint64 offset_us, GError 
       g_autoptr (BitketStatement) statement = bitket_db_prepare (store->db, sql[i], error);
 
       if (statement != NULL)
-        bitket_statement_bind_int64 (statement, 1, offset_us);
+        {
+          bitket_statement_bind_int64 (statement, 1, offset_us);
+          bitket_statement_bind_text (statement, 2, store->boot);
+          bitket_statement_bind_int64 (statement, 3, began_us);
+        }
       if (statement == NULL || !bitket_statement_run (statement, error))
         {
           bitket_door_store_rollback (store);

@@ -49,7 +49,10 @@ static const char first_sql[] =
     "  annuls TEXT NOT NULL,"
     "  annulled_by TEXT NOT NULL,"
     "  state_before BIGINT NOT NULL,"
-    "  utilized_before_us BIGINT NOT NULL);"
+    "  utilized_before_us BIGINT NOT NULL,"
+    /* when by a clock that nobody sets, and of which run of the machine that is */
+    "  boot TEXT NOT NULL,"
+    "  boot_us BIGINT NOT NULL);"
     /* 1 is BITKET_DOOR_SENT_QUEUED */
     "CREATE INDEX scans_queued ON scans (seq) WHERE sent = 1;"
     "CREATE INDEX scans_moving ON scans (ownership) WHERE sent = 1 AND moves = 1;"

@@ -439,6 +439,18 @@ lock_state_dir (BitketDoorStore *store, const char *state_dir, GError **error)
   return FALSE;
 }
 
+/* Linux says which run of the machine this is; elsewhere it is told from no other run of this
+ * program. */
+static char *
+read_boot (void)
+{
+  char *boot = NULL;
+
+  if (!g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot, NULL, NULL))
+    return g_uuid_string_random ();
+  return g_strstrip (boot);
+}
+
 static gboolean
 check_key (BitketDoorStore *store, BitketDoorStoreFlags flags, GError **error)
 {
@@ -519,6 +531,7 @@ bitket_door_store_open (const char *state_dir,
   store->owner = g_thread_self ();
   store->lock_fd = -1;
   store->key = *key;
+  store->boot = read_boot ();
   store->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   store->deltas = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   store->touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -546,6 +559,7 @@ bitket_door_store_close (BitketDoorStore *store)
   bitket_db_close (store->db);
   forget_all (store);
   g_free (store->event_id);
+  g_free (store->boot);
   g_hash_table_unref (store->counts);
   g_hash_table_unref (store->deltas);
   g_hash_table_unref (store->touched);

@@ -196,7 +196,10 @@ GHashTable *bitket_door_store_list_moving (BitketDoorStore *store, GError **erro
 gboolean
 bitket_door_store_is_moving (BitketDoorStore *store, const char *ownership, GError **error);
 /** bitket_door_store_shift_clock: what was written before the clock's offset was known */
-gboolean bitket_door_store_shift_clock (BitketDoorStore *store, gint64 offset_us, GError **error);
+gboolean bitket_door_store_shift_clock (BitketDoorStore *store,
+                                        gint64 offset_us,
+                                        gint64 true_us,
+                                        GError **error);
 
 /* Search: an index of folded texts in memory, made on the first search, in steps so that scans are
  * not held up. */

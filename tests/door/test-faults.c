@@ -424,6 +424,29 @@ test_d42_question_says_true_time (void)
     }
 }
 
+/* D42: the clock was set right between the entry and the first contact. Then it is not off any
+ * more, but the row's time is. */
+static void
+test_d42_clock_set_meanwhile (void)
+{
+  g_autoptr (World) world = world_new (1);
+  gint64 now_us = world->fixture->now_us;
+  const BitketEntry *item;
+
+  fixture_feed (world->fixture);
+  bitket_clock_set (world->fixture->clock, now_us - 2 * G_TIME_SPAN_HOUR);
+  open_offline (world);
+  check_scan (world, get_ticket (world, 0), BITKET_VERDICT_ADMIT, BITKET_REASON_VALID);
+  fixture_close (world->fixture);
+  bitket_clock_set (world->fixture->clock, now_us);
+  open_online (world, BITKET_DOOR_NO_SYNC);
+  sync_now (world, NULL);
+  item = g_ptr_array_index (world->service->items, 0);
+  g_assert_cmpint (ABS (item->at_us - now_us), <, G_TIME_SPAN_MINUTE);
+  fixture_close (world->fixture);
+  g_assert_cmpint (fixture_sql (world->fixture, "SELECT at_us FROM scans"), ==, item->at_us);
+}
+
 /* Rows that the service does not take. */
 
 static void
@@ -767,5 +790,6 @@ main (int argc, char **argv)
   g_test_add_func ("/door/faults/pairing-while-rows-wait", test_pairing_while_rows_wait);
   g_test_add_func ("/door/faults/D20-code-of-refunded-ticket", test_d20_code_of_refunded_ticket);
   g_test_add_func ("/door/faults/D22-D26-typed-cards", test_d22_d26_typed_cards);
+  g_test_add_func ("/door/faults/D42-clock-set-meanwhile", test_d42_clock_set_meanwhile);
   return g_test_run ();
 }
