@@ -460,6 +460,36 @@ test_signed (Bitketd *bitketd)
               &(Item) { .ownership = WORLD_OWNERSHIP, .code = WORLD_CODE, .sig = sig }, "admitted");
 }
 
+/* The ticket's type was changed after its code was signed: the code is right all the same, as at
+ * the door. */
+static void
+test_signed_for_former_type (Bitketd *bitketd)
+{
+  g_auto (TestDoor) door = { 0 };
+  g_autoptr (BitketDb) db = NULL;
+  g_autoptr (GPtrArray) keys = NULL;
+  g_autoptr (BitketStatement) types = NULL;
+  g_autofree char *sig = NULL;
+  BitketTicketCode code = { .ownership = WORLD_OWNERSHIP, .code = WORLD_CODE };
+
+  bitketd_pair (bitketd, WORLD_EVENT, "North", &door);
+  db = bitketd_open_db (bitketd);
+  keys = bitket_store_event_keys (db, WORLD_EVENT, NULL);
+  types = bitket_db_prepare (db,
+                             "SELECT id FROM ticket_types WHERE event = '" WORLD_EVENT
+                             "' AND id <> '" WORLD_PARTY "' LIMIT 1",
+                             NULL);
+  g_assert_true (bitket_statement_step (types, NULL));
+  bitket_ticket_code_sign (&code, WORLD_EVENT, bitket_statement_get_text (types, 0),
+                           ((const BitketEventKey *) keys->pdata[0])->sign_key);
+  g_clear_pointer (&types, bitket_statement_free);
+  sig = g_base64_encode (code.signature, sizeof code.signature);
+  for (char *p = sig; *p != '\0'; p++)
+    *p = *p == '+' ? '-' : *p == '/' ? '_' : *p == '=' ? '\0' : *p;
+  check_item (bitketd, &door,
+              &(Item) { .ownership = WORLD_OWNERSHIP, .code = WORLD_CODE, .sig = sig }, "admitted");
+}
+
 /* The same id again: the same result, one row, whatever happened since. */
 static void
 test_replay (Bitketd *bitketd)
@@ -967,6 +997,7 @@ main (int argc, char **argv)
   bitketd_test_add ("service/entry/asked", test_asked);
   bitketd_test_add ("service/entry/wrong-event", test_wrong_event);
   bitketd_test_add ("service/entry/signed", test_signed);
+  bitketd_test_add ("service/entry/signed-for-former-type", test_signed_for_former_type);
   bitketd_test_add ("service/entry/replay", test_replay);
   bitketd_test_add ("service/entry/conflict-in-order", test_conflict_in_order);
   bitketd_test_add ("service/entry/conflict-out-of-order", test_conflict_out_of_order);
