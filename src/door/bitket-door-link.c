@@ -308,6 +308,7 @@ connected_cb (BitketStream *stream, GParamSpec *pspec, gpointer user_data)
       return;
     }
   become_online (self);
+  self->wants_conflicts = TRUE;
   bitket_door_kick_download (self);
 }
 

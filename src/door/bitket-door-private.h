@@ -65,9 +65,10 @@ struct _BitketDoor
   BitketBackoff probe_backoff;
   guint probe_source; /* 0: none */
   gboolean is_probing;
-  guint poll_source; /* 0: none */
-  guint hint_source; /* 0: none */
-  gboolean was_away; /* since it was last online, not even a probe was answered */
+  guint poll_source;        /* 0: none */
+  guint hint_source;        /* 0: none */
+  gboolean wants_conflicts; /* some may have been told while nobody listened */
+  gboolean was_away;        /* since it was last online, not even a probe was answered */
   gulong network_handler;
 
   BitketDoorChain upload, download;
@@ -127,6 +128,11 @@ gboolean bitket_door_can_ask (BitketDoor *self);
 void bitket_door_note_answer (BitketDoor *self, BitketResponse *response);
 /* @error: of a request: may mean offline, or revoked. Returns whether it meant one of the two. */
 gboolean bitket_door_note_error (BitketDoor *self, const GError *error);
+
+/* bitket-door-conflicts.c */
+/* Tells the conflicts that nobody heard of, when some may have been. */
+void bitket_door_check_conflicts (BitketDoor *self);
+GPtrArray *bitket_door_read_conflicts (BitketDoorJudge *judge, JsonNode *conflicts);
 
 /* bitket-door-upload.c */
 void bitket_door_upload_init (BitketDoor *self);

@@ -278,6 +278,7 @@ end_download (BitketDoor *self)
   bitket_door_hold (self);
   bitket_door_end_chain (self, &self->download, NULL);
   bitket_door_check_over (self);
+  bitket_door_check_conflicts (self);
   bitket_door_release (self);
 }
 
@@ -427,6 +428,7 @@ bitket_door_sync_init (BitketDoor *self)
   init_chain (&self->upload);
   init_chain (&self->download);
   bitket_door_upload_init (self);
+  self->wants_conflicts = TRUE;
 }
 
 static void

@@ -315,6 +315,9 @@ handle (SoupServer *server,
       if (!meet_fault (service, message, service->health))
         answer (message, 200, "application/json", "{\"status\":\"ok\"}");
     }
+  else if (g_str_has_suffix (path, "/conflicts/"))
+    answer (message, 200, "application/json",
+            service->conflicts == NULL ? "[]" : service->conflicts);
   else if (service->pairing != NULL && g_str_equal (path, "/api/doors/pair/"))
     answer (message, 200, "application/json", service->pairing);
   else
@@ -367,6 +370,7 @@ fault_service_free (FaultService *service)
   g_ptr_array_unref (service->early);
   g_free (service->poison);
   g_free (service->pairing);
+  g_free (service->conflicts);
   g_free (service->url);
   g_free (service);
 }

@@ -37,6 +37,7 @@ typedef struct
   guint n_entry_requests, n_feed_requests;
   guint refused_row;    /* 1…: this item of every batch is refused as unknown */
   guint n_faulty;       /* the next so many items cannot be decided */
+  char *conflicts;      /* (nullable) the list of conflicts */
   char *pairing;        /* (nullable) what a pairing code is answered with */
   char *poison;         /* (nullable) an id: a batch with it is answered 400 */
   gboolean duplicates;  /* every result stands twice in the answer */

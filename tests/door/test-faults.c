@@ -309,6 +309,44 @@ test_d41_lost_refusal_is_told (void)
   g_assert_cmpuint (world->conflicts->len, ==, 1);
 }
 
+/* This door was first, another told the same ticket later, and the stream was away: it is found in
+ * the service's list, and told once. */
+static gboolean
+has_conflict (gpointer world)
+{
+  return ((World *) world)->conflicts->len > 0;
+}
+
+static void
+test_d41_conflict_while_away (void)
+{
+  g_autoptr (World) world = world_new (1);
+  FixtureTicket *ticket = get_ticket (world, 0);
+  const BitketEntry *item;
+  const BitketOutcomeFacts *facts;
+
+  fixture_feed (world->fixture);
+  open_online (world, BITKET_DOOR_NO_SYNC);
+  check_scan (world, ticket, BITKET_VERDICT_ADMIT, BITKET_REASON_VALID);
+  item = g_ptr_array_index (world->service->items, 0);
+  fixture_close (world->fixture);
+  world->service->conflicts = g_strdup_printf (
+      "[{\"ownership\":\"%s\",\"entries\":["
+      "{\"id\":\"%s\",\"at\":\"2026-12-12T19:00:00Z\",\"door\":\"North\",\"conflict\":false},"
+      "{\"id\":\"11111111-1111-4111-8111-111111111111\",\"at\":\"2026-12-12T19:05:00Z\","
+      "\"door\":\"South door\",\"conflict\":true}]},{},7]",
+      ticket->ownership, item->id);
+  open_online (world, BITKET_DOOR_NO_SYNC);
+  sync_now (world, NULL);
+  g_assert_true (bitket_test_wait_until (has_conflict, world, 30));
+  g_assert_cmpuint (world->conflicts->len, ==, 1);
+  facts = bitket_outcome_get_facts (g_ptr_array_index (world->conflicts, 0));
+  g_assert_cmpstr (facts->ownership, ==, ticket->ownership);
+  g_assert_cmpstr (facts->door, ==, "South door");
+  fixture_close (world->fixture);
+  g_assert_cmpint (fixture_sql (world->fixture, "SELECT is_conflict FROM scans"), ==, 1);
+}
+
 /* The same scan again. */
 
 static void
@@ -791,5 +829,6 @@ main (int argc, char **argv)
   g_test_add_func ("/door/faults/D20-code-of-refunded-ticket", test_d20_code_of_refunded_ticket);
   g_test_add_func ("/door/faults/D22-D26-typed-cards", test_d22_d26_typed_cards);
   g_test_add_func ("/door/faults/D42-clock-set-meanwhile", test_d42_clock_set_meanwhile);
+  g_test_add_func ("/door/faults/D41-conflict-while-away", test_d41_conflict_while_away);
   return g_test_run ();
 }
