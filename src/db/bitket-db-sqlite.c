@@ -143,39 +143,62 @@ set_open_error (GError **error, const char *path, BitketDbError code, const char
                why);
 }
 
-/* SQLite takes a file of one byte for an empty one and writes over it. Closes @fd. */
+/* SQLite takes a file of one byte for an empty one and writes over it. */
 static gboolean
-check_size (int fd, const char *path, GError **error)
+check_existing (const char *path, const GStatBuf *info, BitketDbOpenFlags flags, GError **error)
 {
-  struct stat info;
-  gboolean is_too_short = fstat (fd, &info) == 0 && info.st_size > 0 && info.st_size < HEADER_LEN;
-
-  close (fd);
-  if (is_too_short)
-    set_open_error (error, path, BITKET_DB_ERROR_NOT_A_DATABASE, "file is not a database");
-  return !is_too_short;
-}
-
-/* Makes the file readable by its owner only before SQLite makes it readable by everybody: it will
- * hold people's names. The files beside it (-wal, -shm) take over its mode. */
-static gboolean
-create_file (const char *path, BitketDbOpenFlags flags, GError **error)
-{
+  const gboolean is_written = (flags & BITKET_DB_OPEN_READ_ONLY) == 0;
   g_autofree char *why = NULL;
-  int create = (flags & (BITKET_DB_OPEN_EXISTING | BITKET_DB_OPEN_READ_ONLY)) != 0 ? 0 : O_CREAT;
-  int access = (flags & BITKET_DB_OPEN_READ_ONLY) != 0 ? O_RDONLY : O_RDWR;
-  int fd = g_open (path, access | create | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
-  int errsv = errno;
 
-  if (fd >= 0)
-    return check_size (fd, path, error);
-  if (errsv == EROFS || (errsv == EACCES && g_access (path, R_OK) == 0))
+  if (S_ISREG (info->st_mode) && info->st_size > 0 && info->st_size < HEADER_LEN)
+    {
+      set_open_error (error, path, BITKET_DB_ERROR_NOT_A_DATABASE, "file is not a database");
+      return FALSE;
+    }
+  if (!S_ISDIR (info->st_mode) && g_access (path, is_written ? R_OK | W_OK : R_OK) == 0)
+    return TRUE;
+  if (!S_ISDIR (info->st_mode) && is_written && g_access (path, R_OK) == 0)
     {
       set_open_error (error, path, BITKET_DB_ERROR_IO, "it may be read but not be written to");
       return FALSE;
     }
+  why = explain_failed_open (path, flags, errno);
+  set_open_error (error, path, BITKET_DB_ERROR_OPEN, why);
+  return FALSE;
+}
+
+/* Looks at the file, and makes it when there is none: readable by its owner only before SQLite
+ * makes it readable by everybody, as it will hold people's names. The files beside it (-wal, -shm)
+ * take over its mode.
+ *
+ * A file that is there is never opened here: closing it would drop every POSIX lock that other
+ * connections of this process hold on it, and another process could then take the log away from
+ * under them. */
+static gboolean
+prepare_file (const char *path, BitketDbOpenFlags flags, GError **error)
+{
+  g_autofree char *why = NULL;
+  GStatBuf info;
+  int fd = -1, errsv;
+
+  if (g_stat (path, &info) == 0)
+    return check_existing (path, &info, flags, error);
+  errsv = errno;
+  if (errsv == ENOENT && (flags & (BITKET_DB_OPEN_EXISTING | BITKET_DB_OPEN_READ_ONLY)) == 0)
+    {
+      fd = g_open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+      errsv = errno;
+    }
+  if (fd >= 0)
+    close (fd);
+  if (fd >= 0 || errsv == EEXIST)
+    return TRUE;
   why = explain_failed_open (path, flags, errsv);
-  set_open_error (error, path, errsv == ENOSPC ? BITKET_DB_ERROR_FULL : BITKET_DB_ERROR_OPEN, why);
+  set_open_error (error, path,
+                  errsv == ENOSPC  ? BITKET_DB_ERROR_FULL
+                  : errsv == EROFS ? BITKET_DB_ERROR_IO
+                                   : BITKET_DB_ERROR_OPEN,
+                  why);
   return FALSE;
 }
 
@@ -320,7 +343,7 @@ open_sqlite (const char *address, BitketDbOpenFlags flags, GError **error)
   if (!g_str_equal (address, ":memory:"))
     self->path = g_canonicalize_filename (address, NULL);
 
-  if ((self->path != NULL && !create_file (self->path, flags, error)) ||
+  if ((self->path != NULL && !prepare_file (self->path, flags, error)) ||
       !open_handle (self, flags, error))
     {
       close_sqlite (&self->base);

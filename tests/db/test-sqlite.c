@@ -415,6 +415,55 @@ test_killed (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* A program of its own that opens the database, reads and closes it as soon as a byte comes. */
+static void
+visit (const char *uri, int fd)
+{
+  g_autoptr (BitketDb) db = NULL;
+  char byte;
+
+  if (read (fd, &byte, 1) != 1)
+    _exit (1);
+  db = bitket_db_open (uri, BITKET_DB_OPEN_EXISTING, NULL);
+  if (db == NULL || count (db) != 101)
+    _exit (1);
+  g_clear_pointer (&db, bitket_db_close);
+  _exit (0);
+}
+
+/* Opening a second connection must not drop the locks of the first (closing any descriptor of a
+ * file drops all POSIX locks that the process has on it): the visitor would take itself for the
+ * last one and remove the log from under both. */
+static void
+test_visitor (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *log = g_strconcat (fixture->path, "-wal", NULL);
+  g_autoptr (BitketDb) first = NULL;
+  g_autoptr (BitketDb) second = NULL;
+  int fds[2], status;
+  pid_t pid;
+
+  g_assert_cmpint (pipe (fds), ==, 0);
+  pid = fork ();
+  if (pid == 0)
+    visit (fixture->uri, fds[0]);
+  g_assert_cmpint (pid, >, 0);
+  first = open_db (fixture, BITKET_DB_OPEN_DEFAULT);
+  fill (first, 101);
+  second = open_db (fixture, BITKET_DB_OPEN_DEFAULT);
+  g_assert_cmpint (write (fds[1], "r", 1), ==, 1);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+  close (fds[0]);
+  close (fds[1]);
+
+  g_assert_true (g_file_test (log, G_FILE_TEST_EXISTS));
+  db_execute (first, "INSERT INTO t (n, s) VALUES (102, 'first')");
+  db_execute (second, "INSERT INTO t (n, s) VALUES (103, 'second')");
+  g_assert_cmpint (count (first), ==, 103);
+  assert_whole (first);
+}
+
 static void
 test_moved (Fixture *fixture, gconstpointer data)
 {
@@ -529,6 +578,7 @@ main (int argc, char **argv)
     { "/db/sqlite/busy", test_busy },
     { "/db/sqlite/opened-at-once", test_opened_at_once },
     { "/db/sqlite/killed", test_killed },
+    { "/db/sqlite/visitor", test_visitor },
     { "/db/sqlite/moved", test_moved },
     { "/db/sqlite/backup", test_backup },
     { "/db/sqlite/backup-fails", test_backup_fails },
