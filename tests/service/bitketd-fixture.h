@@ -96,4 +96,11 @@ void test_door_clear (TestDoor *door);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (TestDoor, test_door_clear)
 void bitketd_pair (Bitketd *self, const char *event, const char *name, TestDoor *door);
 
+typedef struct
+{
+  const char *body;
+  guint status;
+  const char *answer;
+} BodyCase;
+
 G_END_DECLS
