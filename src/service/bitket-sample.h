@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * time make the same people, tickets and ids; keys, passwords and tokens are always new. */
 
 #define BITKET_SAMPLE_MIN_TICKETS 40
-#define BITKET_SAMPLE_MAX_TICKETS 100000
+#define BITKET_SAMPLE_MAX_TICKETS 200000
 
 typedef struct
 {
