@@ -9,14 +9,22 @@
 
 typedef struct
 {
-  SoupMessage *message; /* (owned) */
-  GCancellable *inner;  /* (owned) cancelled by the caller's cancellable and by the timeout */
-  gulong outer_handler; /* on the task's cancellable, 0: none */
-  GSource *timeout;     /* (owned) */
-  GInputStream *stream; /* (owned) (nullable) */
-  GByteArray *received; /* (owned) */
+  SoupMessage *message;  /* (owned) */
+  GCancellable *inner;   /* (owned) cancelled by the caller's cancellable and by the timeout */
+  GMainContext *context; /* (owned) where libsoup works */
+  gulong outer_handler;  /* on the task's cancellable, 0: none */
+  GSource *timeout;      /* (owned) */
+  GInputStream *stream;  /* (owned) (nullable) */
+  GByteArray *received;  /* (owned) */
   gboolean is_timed_out;
 } Exchange;
+
+/* What the handler on the caller's cancellable holds. */
+typedef struct
+{
+  GCancellable *inner;   /* (owned) */
+  GMainContext *context; /* (owned) */
+} Watch;
 
 static void
 exchange_free (Exchange *exchange)
@@ -26,6 +34,7 @@ exchange_free (Exchange *exchange)
   g_clear_object (&exchange->stream);
   g_clear_object (&exchange->message);
   g_clear_object (&exchange->inner);
+  g_main_context_unref (exchange->context);
   g_byte_array_unref (exchange->received);
   g_free (exchange);
 }
@@ -42,6 +51,24 @@ code_for_error (const GError *error)
       g_error_matches (error, SOUP_SESSION_ERROR, SOUP_SESSION_ERROR_ENCODING))
     return BITKET_CLIENT_ERROR_NOT_BITKET;
   return BITKET_CLIENT_ERROR_UNREACHABLE;
+}
+
+static gboolean
+cancel_cb (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+bitket_exchange_cancel_soon (GCancellable *cancellable, GMainContext *context)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_LOW);
+  g_source_set_callback (source, cancel_cb, g_object_ref (cancellable), g_object_unref);
+  g_source_set_static_name (source, "[bitket] cancel soon");
+  g_source_attach (source, context);
 }
 
 GError *
@@ -151,14 +178,37 @@ timeout_cb (gpointer user_data)
   Exchange *exchange = user_data;
 
   exchange->is_timed_out = TRUE;
-  g_cancellable_cancel (exchange->inner);
+  bitket_exchange_cancel_soon (exchange->inner, exchange->context);
   return G_SOURCE_REMOVE;
 }
 
+/* Runs wherever the caller cancels, maybe on another thread, and holds what it needs by itself. */
 static void
 outer_cancelled_cb (GCancellable *outer, gpointer user_data)
 {
-  g_cancellable_cancel (user_data);
+  Watch *watch = user_data;
+
+  bitket_exchange_cancel_soon (watch->inner, watch->context);
+}
+
+static Watch *
+watch_new (Exchange *exchange)
+{
+  Watch *watch = g_new0 (Watch, 1);
+
+  watch->inner = g_object_ref (exchange->inner);
+  watch->context = g_main_context_ref (exchange->context);
+  return watch;
+}
+
+static void
+watch_free (gpointer data)
+{
+  Watch *watch = data;
+
+  g_object_unref (watch->inner);
+  g_main_context_unref (watch->context);
+  g_free (watch);
 }
 
 void
@@ -175,16 +225,16 @@ bitket_exchange_async (SoupSession *soup,
   g_task_set_source_tag (task, bitket_exchange_async);
   exchange->message = g_object_ref (message);
   exchange->inner = g_cancellable_new ();
+  exchange->context = g_main_context_ref_thread_default ();
   exchange->received = g_byte_array_new ();
   exchange->timeout = g_timeout_source_new (timeout_ms);
   g_source_set_callback (exchange->timeout, timeout_cb, exchange, NULL);
   g_source_set_static_name (exchange->timeout, "[bitket] exchange timeout");
-  g_source_attach (exchange->timeout, g_main_context_get_thread_default ());
+  g_source_attach (exchange->timeout, exchange->context);
   g_task_set_task_data (task, exchange, (GDestroyNotify) exchange_free);
   if (cancellable != NULL)
-    exchange->outer_handler =
-        g_cancellable_connect (cancellable, G_CALLBACK (outer_cancelled_cb),
-                               g_object_ref (exchange->inner), g_object_unref);
+    exchange->outer_handler = g_cancellable_connect (cancellable, G_CALLBACK (outer_cancelled_cb),
+                                                     watch_new (exchange), watch_free);
 
   soup_session_send_async (soup, message, G_PRIORITY_DEFAULT, exchange->inner, send_cb,
                            g_object_ref (task));

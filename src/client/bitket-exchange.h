@@ -26,6 +26,17 @@ void bitket_exchange_async (SoupSession *soup,
 /** bitket_exchange_finish: Returns: (transfer full): the body, decompressed; empty when none */
 GBytes *bitket_exchange_finish (SoupSession *soup, GAsyncResult *result, GError **error);
 
+/**
+ * bitket_exchange_cancel_soon:
+ * @cancellable: of an operation of libsoup
+ *
+ * Cancels once the main context has nothing more urgent to do. libsoup (seen in 3.2) crashes when a
+ * message is cancelled between the moment its headers were read and the callback that says so,
+ * which waits in the context at the default priority; after that callback cancelling is safe.
+ * Threads: any.
+ */
+void bitket_exchange_cancel_soon (GCancellable *cancellable, GMainContext *context);
+
 /** bitket_exchange_translate_error: what libsoup and GIO say, as one of ours; cancelled stays */
 GError *bitket_exchange_translate_error (const GError *error, const char *host);
 

@@ -4,6 +4,7 @@
 #include "bitket-stream-private.h"
 
 #include "bitket-backoff.h"
+#include "bitket-exchange.h"
 #include "bitket-json-reader.h"
 #include "bitket-session-private.h"
 
@@ -63,7 +64,7 @@ drop_connection (BitketStream *self)
 {
   g_clear_handle_id (&self->silence_source, g_source_remove);
   if (self->connecting != NULL)
-    g_cancellable_cancel (self->connecting);
+    bitket_exchange_cancel_soon (self->connecting, NULL);
   g_clear_object (&self->connecting);
   if (self->connection != NULL)
     {
@@ -156,16 +157,34 @@ take_connection (BitketStream *self, SoupWebsocketConnection *connection)
   set_connected (self, TRUE);
 }
 
+/* One attempt to connect. */
+typedef struct
+{
+  BitketStream *stream;     /* (owned) */
+  GCancellable *connecting; /* (owned) the stream's, as long as the attempt is the present one */
+} Attempt;
+
+static void
+attempt_free (Attempt *attempt)
+{
+  g_object_unref (attempt->stream);
+  g_object_unref (attempt->connecting);
+  g_free (attempt);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Attempt, attempt_free)
+
 static void
 connect_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (BitketStream) self = user_data;
+  g_autoptr (Attempt) attempt = user_data;
+  BitketStream *self = attempt->stream;
   g_autoptr (GError) error = NULL;
   g_autoptr (SoupWebsocketConnection) connection =
       soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
 
   /* Another attempt, or a stop, came between: this result belongs to nobody. */
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->connecting == NULL)
+  if (self->connecting != attempt->connecting)
     return;
   if (connection != NULL)
     {
@@ -182,6 +201,7 @@ open_socket (BitketStream *self)
   g_autoptr (GError) error = NULL;
   g_autoptr (SoupMessage) message = NULL;
   g_autoptr (GUri) uri = bitket_session_resolve (self->session, self->path, &error);
+  Attempt *attempt;
 
   if (uri == NULL)
     {
@@ -189,9 +209,11 @@ open_socket (BitketStream *self)
       return;
     }
   message = bitket_session_new_message (self->session, SOUP_METHOD_GET, uri);
+  attempt = g_new0 (Attempt, 1);
+  attempt->stream = g_object_ref (self);
+  attempt->connecting = g_object_ref (self->connecting);
   soup_session_websocket_connect_async (self->session->soup, message, NULL, NULL,
-                                        G_PRIORITY_DEFAULT, self->connecting, connect_cb,
-                                        g_object_ref (self));
+                                        G_PRIORITY_DEFAULT, self->connecting, connect_cb, attempt);
 }
 
 static void
