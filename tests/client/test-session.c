@@ -383,6 +383,42 @@ test_is_offline (void)
 #define ADD(path, func)                                                                            \
   g_test_add (path, ClientFixture, NULL, client_fixture_set_up, func, client_fixture_tear_down)
 
+/* Cancels after every possible number of steps of the main context, so in every state of a
+ * request. */
+static void
+test_cancelled_at_every_step (ClientFixture *fixture, gconstpointer data)
+{
+  guint n_answered = 0, n_cancelled = 0;
+
+  fixture->body = "[]";
+  for (guint n_steps = 0; n_steps < 120; n_steps++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (BitketResponse) response = NULL;
+      g_autoptr (GError) error = NULL;
+
+      bitket_session_request_async (fixture->session, "GET", "/api/events/", NULL, NULL,
+                                    BITKET_REQUEST_DEFAULT, 0, cancellable, client_result_cb,
+                                    &result);
+      for (guint i = 0; i < n_steps && result == NULL; i++)
+        g_main_context_iteration (NULL, TRUE);
+      if (result == NULL)
+        g_cancellable_cancel (cancellable);
+      client_await (&result);
+      response = bitket_session_request_finish (fixture->session, result, &error);
+      if (response != NULL)
+        n_answered++;
+      else
+        {
+          g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+          n_cancelled++;
+        }
+    }
+  g_assert_cmpuint (n_answered, >, 0);
+  g_assert_cmpuint (n_cancelled, >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -404,5 +440,7 @@ main (int argc, char **argv)
   ADD ("/client/session/retry-gives-up", test_retry_gives_up);
   ADD ("/client/session/no-retry-unasked", test_no_retry_unasked);
   ADD ("/client/session/retry-after", test_retry_after);
+  g_test_add ("/client/session/cancelled-at-every-step", ClientFixture, NULL, client_fixture_set_up,
+              test_cancelled_at_every_step, client_fixture_tear_down);
   return g_test_run ();
 }
