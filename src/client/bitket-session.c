@@ -100,7 +100,10 @@ bitket_session_new_message (BitketSession *self, const char *method, GUri *uri)
   SoupMessage *message = soup_message_new_from_uri (method, uri);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
 
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+  /* A connection that was kept may have been closed by the other side meanwhile. libsoup 3.2 then
+   * crashes now and then in the middle of asking again; one connection a request costs less. */
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE |
+                                       SOUP_MESSAGE_NEW_CONNECTION);
   soup_message_headers_replace (headers, "Accept", "application/json");
   if (self->secret != NULL)
     {
