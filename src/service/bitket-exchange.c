@@ -98,6 +98,9 @@ bitket_exchange_read (SoupServerMessage *message, const BitketShared *shared, co
   request->accept = g_strdup (soup_message_headers_get_list (headers, "Accept"));
   request->content_type = dup_header (headers, "Content-Type");
   request->if_none_match = g_strdup (soup_message_headers_get_list (headers, "If-None-Match"));
+  request->if_match = g_strdup (soup_message_headers_get_list (headers, "If-Match"));
+  request->prefer = g_strdup (soup_message_headers_get_list (headers, "Prefer"));
+  request->idempotency_key = dup_header (headers, "Idempotency-Key");
   request->accepts_gzip = accepts_gzip (soup_message_headers_get_list (headers, "Accept-Encoding"));
   request->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
   return request;

@@ -7,6 +7,7 @@
 
 #define N_FAST_SQLITE     2
 #define N_FAST_POSTGRESQL 4
+#define N_NETWORK         6
 
 typedef struct
 {
@@ -18,7 +19,7 @@ typedef struct
 struct _BitketPool
 {
   GPtrArray *slots; /* (owned) (element-type Slot) */
-  guint next;       /* where the search begins, so that equally idle workers take turns */
+  gint next;        /* (atomic) where the search begins, so that equally idle workers take turns */
 };
 
 typedef struct
@@ -53,11 +54,26 @@ close_db (gpointer data, GCancellable *cancellable, GError **error)
   return NULL;
 }
 
+static const char *
+get_lane_name (BitketLane lane)
+{
+  switch (lane)
+    {
+    case BITKET_LANE_SLOW:
+      return "hash";
+    case BITKET_LANE_NETWORK:
+      return "net";
+    case BITKET_LANE_FAST:
+    case BITKET_LANE_NONE:
+      break;
+    }
+  return "db";
+}
+
 static gboolean
 add_slot (BitketPool *self, BitketLane lane, const char *uri, GError **error)
 {
-  g_autofree char *name =
-      g_strdup_printf ("%s-%u", lane == BITKET_LANE_SLOW ? "hash" : "db", self->slots->len + 1);
+  g_autofree char *name = g_strdup_printf ("%s-%u", get_lane_name (lane), self->slots->len + 1);
   Slot *slot = g_new0 (Slot, 1);
 
   slot->lane = lane;
@@ -88,6 +104,9 @@ bitket_pool_new (const char *uri, GError **error)
       return NULL;
   if (!add_slot (self, BITKET_LANE_SLOW, uri, error))
     return NULL;
+  for (guint i = 0; i < N_NETWORK; i++)
+    if (!add_slot (self, BITKET_LANE_NETWORK, uri, error))
+      return NULL;
   return g_steal_pointer (&self);
 }
 
@@ -119,10 +138,11 @@ choose_slot (BitketPool *self, BitketLane lane)
 {
   Slot *best = NULL;
   guint best_n = G_MAXUINT;
+  guint next = (guint) g_atomic_int_add (&self->next, 1);
 
   for (guint i = 0; i < self->slots->len; i++)
     {
-      Slot *slot = self->slots->pdata[(self->next + i) % self->slots->len];
+      Slot *slot = self->slots->pdata[(next + i) % self->slots->len];
       guint n_waiting;
 
       if (slot->lane != lane)
@@ -135,7 +155,6 @@ choose_slot (BitketPool *self, BitketLane lane)
         }
     }
   g_assert (best != NULL);
-  self->next++;
   return best;
 }
 

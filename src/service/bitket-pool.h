@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* The workers that own the service's database connections: two on SQLite, four on PostgreSQL, and
- * one more for what is slow on purpose (hashing passwords), so that it holds up nobody. */
+/* The workers that own the service's database connections: two on SQLite, four on PostgreSQL, one
+ * more for what is slow on purpose (hashing passwords) and some for what waits for other servers,
+ * so that it holds up nobody. Any thread. */
 typedef struct _BitketPool BitketPool;
 
 typedef enum
@@ -15,6 +16,7 @@ typedef enum
   BITKET_LANE_NONE,
   BITKET_LANE_FAST,
   BITKET_LANE_SLOW,
+  BITKET_LANE_NETWORK,
 } BitketLane;
 
 /** BitketPoolFunc: as #BitketWorkerFunc, with the connection of the worker it runs on */

@@ -77,6 +77,9 @@ bitket_request_free (BitketRequest *request)
   g_free (request->accept);
   g_free (request->content_type);
   g_free (request->if_none_match);
+  g_free (request->if_match);
+  g_free (request->prefer);
+  g_free (request->idempotency_key);
   g_clear_pointer (&request->body, g_bytes_unref);
   g_free (request->word);
   bitket_caller_clear (&request->caller);

@@ -4,12 +4,15 @@
 #include <json-glib/json-glib.h>
 
 #include "bitket-clock.h"
+#include "bitket-config.h"
 #include "bitket-db.h"
+#include "bitket-http.h"
 #include "bitket-id.h"
 #include "bitket-limiter.h"
 #include "bitket-metrics.h"
 #include "bitket-reply.h"
 #include "bitket-schema.h"
+#include "bitket-till.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +29,7 @@ typedef enum
   BITKET_METHOD_OPTIONS = 1 << 3,
   BITKET_METHOD_HEAD = 1 << 4, /* as GET, without the body */
   BITKET_METHOD_OTHER = 1 << 5,
+  BITKET_METHOD_PATCH = 1 << 6,
 } BitketMethod;
 
 typedef enum
@@ -64,6 +68,9 @@ typedef struct
   BitketClock *clock;     /* (owned) */
   BitketLimiter *limiter; /* (owned) */
   BitketMetrics *metrics; /* (owned) */
+  BitketConfig *config;   /* (owned) */
+  BitketHttp *http;       /* (owned) for what the service asks of others */
+  BitketTill *till;       /* (owned) card payments */
 } BitketShared;
 
 /* Something to tell the streams of an event once the transaction is committed. */
@@ -81,16 +88,19 @@ typedef struct
   const BitketShared *shared;       /* (unowned) */
   const struct _BitketRoute *route; /* (nullable) static */
   BitketMethod method;
-  char *method_name;   /* (owned) as sent */
-  char *path;          /* (owned) */
-  char *base;          /* (owned) "https://host" */
-  char *remote;        /* (owned) the client's address, without the port */
-  GHashTable *query;   /* (owned) (element-type utf8 utf8) the last of each name */
-  char *raw_query;     /* (owned) (nullable) */
-  char *authorization; /* (owned) (nullable) wiped when freed */
-  char *accept;        /* (owned) (nullable) */
-  char *content_type;  /* (owned) (nullable) */
-  char *if_none_match; /* (owned) (nullable) */
+  char *method_name;     /* (owned) as sent */
+  char *path;            /* (owned) */
+  char *base;            /* (owned) "https://host" */
+  char *remote;          /* (owned) the client's address, without the port */
+  GHashTable *query;     /* (owned) (element-type utf8 utf8) the last of each name */
+  char *raw_query;       /* (owned) (nullable) */
+  char *authorization;   /* (owned) (nullable) wiped when freed */
+  char *accept;          /* (owned) (nullable) */
+  char *content_type;    /* (owned) (nullable) */
+  char *if_none_match;   /* (owned) (nullable) */
+  char *if_match;        /* (owned) (nullable) */
+  char *prefer;          /* (owned) (nullable) */
+  char *idempotency_key; /* (owned) (nullable) as sent; its length is not checked yet */
   gboolean accepts_gzip;
   GBytes *body; /* (owned) (nullable) */
   gint64 now_us;

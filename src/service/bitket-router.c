@@ -17,9 +17,9 @@ static const struct
   BitketMethod method;
   const char *name;
 } method_names[] = {
-  { BITKET_METHOD_GET, "GET" },         { BITKET_METHOD_POST, "POST" },
-  { BITKET_METHOD_DELETE, "DELETE" },   { BITKET_METHOD_HEAD, "HEAD" },
-  { BITKET_METHOD_OPTIONS, "OPTIONS" },
+  { BITKET_METHOD_GET, "GET" },     { BITKET_METHOD_POST, "POST" },
+  { BITKET_METHOD_PATCH, "PATCH" }, { BITKET_METHOD_DELETE, "DELETE" },
+  { BITKET_METHOD_HEAD, "HEAD" },   { BITKET_METHOD_OPTIONS, "OPTIONS" },
 };
 
 void

@@ -31,6 +31,9 @@ typedef enum
   BITKET_ROUTE_NO_CACHE = 1 << 1,  /* Cache-Control as the original's auth-token */
   BITKET_ROUTE_WEBSOCKET = 1 << 2, /* a good answer becomes a stream */
   BITKET_ROUTE_PLAIN = 1 << 3,     /* nobody's API: no negotiation, no authentication */
+  BITKET_ROUTE_NETWORK =
+      1 << 4, /* asks others over the network and waits for them: on workers of
+                 their own; no transaction, the handler begins and ends its own */
 } BitketRouteFlags;
 
 typedef struct _BitketRoute

@@ -248,13 +248,15 @@ static void
 start_job (Exchange *exchange, SoupServerMessage *message)
 {
   BitketServer *self = exchange->server;
-  gboolean is_slow = (exchange->match.route->flags & BITKET_ROUTE_SLOW) != 0;
+  BitketRouteFlags flags = exchange->match.route->flags;
+  BitketLane lane = (flags & BITKET_ROUTE_SLOW) != 0      ? BITKET_LANE_SLOW
+                    : (flags & BITKET_ROUTE_NETWORK) != 0 ? BITKET_LANE_NETWORK
+                                                          : BITKET_LANE_FAST;
 
   exchange->message = g_object_ref (message);
   soup_server_message_pause (message);
-  bitket_pool_run_async (self->pool, is_slow ? BITKET_LANE_SLOW : BITKET_LANE_FAST, run_exchange,
-                         exchange, NULL, (GDestroyNotify) bitket_reply_free, ran_cb,
-                         g_rc_box_acquire (exchange));
+  bitket_pool_run_async (self->pool, lane, run_exchange, exchange, NULL,
+                         (GDestroyNotify) bitket_reply_free, ran_cb, g_rc_box_acquire (exchange));
 }
 
 /* What needs no worker: paths that are none, and upgrades that are none. */
@@ -391,6 +393,9 @@ bitket_server_dispose (GObject *object)
   g_clear_pointer (&self->shared.secret_key, bitket_secret_free);
   g_clear_pointer (&self->shared.limiter, bitket_limiter_free);
   g_clear_pointer (&self->shared.metrics, bitket_metrics_free);
+  g_clear_pointer (&self->shared.till, bitket_till_free);
+  g_clear_pointer (&self->shared.http, bitket_http_free);
+  g_clear_pointer (&self->shared.config, bitket_config_unref);
   G_OBJECT_CLASS (bitket_server_parent_class)->dispose (object);
 }
 
@@ -432,6 +437,10 @@ bitket_server_new (const BitketServerOptions *options, GError **error)
   self = g_object_new (BITKET_TYPE_SERVER, NULL);
   self->shared.clock = options->clock != NULL ? g_object_ref (options->clock) : bitket_clock_new ();
   self->scheme = options->certificate != NULL ? "https" : "http";
+  self->shared.config =
+      options->config != NULL ? bitket_config_ref (options->config) : bitket_config_new ();
+  self->shared.http = bitket_http_new (self->shared.config->ca_file);
+  self->shared.till = bitket_till_new (self->shared.config, self->shared.http);
   self->pool = bitket_pool_new (options->database, error);
   if (self->pool == NULL)
     return NULL;

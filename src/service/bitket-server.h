@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "bitket-clock.h"
+#include "bitket-config.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,7 @@ typedef struct
   const char *secret_key;       /* (nullable): the one kept in the database, made when there is none
                                  */
   BitketClock *clock;           /* (nullable): the real one */
+  BitketConfig *config;         /* (nullable): nothing is set up */
 } BitketServerOptions;
 
 /** bitket_server_new: opens the database, migrates it, listens; requests are taken once the main

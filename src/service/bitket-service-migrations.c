@@ -238,5 +238,11 @@ static const char entry_sql[] =
 const BitketMigration bitket_service_migrations[] = {
   { 1, "resources", resources_sql, NULL, NULL },
   { 2, "entry", entry_sql, NULL, NULL },
+  { 3, "purchases", bitket_migration_purchases, bitket_migration_purchases_sqlite,
+    bitket_migration_purchases_postgresql },
+  { 4, "accounts", bitket_migration_accounts, NULL, NULL },
+  { 5, "writing", bitket_migration_writing, NULL, NULL },
+  { 6, "payments", bitket_migration_payments, NULL, NULL },
+  { 7, "mail", bitket_migration_mail, NULL, NULL },
 };
 const gsize bitket_service_n_migrations = G_N_ELEMENTS (bitket_service_migrations);

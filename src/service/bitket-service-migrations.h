@@ -10,6 +10,15 @@ G_BEGIN_DECLS
 extern const BitketMigration bitket_service_migrations[];
 extern const gsize bitket_service_n_migrations;
 
+/* Their SQL, where it has a file of its own. */
+extern const char bitket_migration_purchases[];
+extern const char bitket_migration_purchases_sqlite[];
+extern const char bitket_migration_purchases_postgresql[];
+extern const char bitket_migration_accounts[];
+extern const char bitket_migration_writing[];
+extern const char bitket_migration_payments[];
+extern const char bitket_migration_mail[];
+
 #define BITKET_SERVICE_APPLICATION "bitketd"
 
 G_END_DECLS
