@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "bitket-app-resources.h"
-#include "bitket-config.h"
+#include "bitket-build.h"
 #include "bitket-main-window.h"
 
 struct _BitketApplication

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
-#include "bitket-config.h"
+#include "bitket-build.h"
 #include "bitket-json-reader.h"
 
 #define LISTENING_PREFIX "listening on "

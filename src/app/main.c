@@ -5,7 +5,7 @@
 #include <locale.h>
 
 #include "bitket-application.h"
-#include "bitket-config.h"
+#include "bitket-build.h"
 
 int
 main (int argc, char **argv)

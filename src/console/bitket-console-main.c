@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bitket-config.h"
+#include "bitket-build.h"
 #include "bitket-console-print.h"
 #include "bitket-console.h"
 #include "bitket-secret.h"

@@ -3,7 +3,7 @@
 
 #include "bitketd-commands.h"
 
-#include "bitket-config.h"
+#include "bitket-build.h"
 
 #include <locale.h>
 #include <stdio.h>

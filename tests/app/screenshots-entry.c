@@ -8,7 +8,7 @@
 #include <glib/gstdio.h>
 #include <locale.h>
 
-#include "bitket-config.h"
+#include "bitket-build.h"
 #include "bitket-entry-window-private.h"
 #include "bitket-test-support.h"
 #include "bitket-test-wait.h"
