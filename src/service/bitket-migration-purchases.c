@@ -26,7 +26,7 @@ const char bitket_migration_purchases[] =
     " SELECT c.target, COUNT (*), 0 FROM tickets_variation_choices c"
     " JOIN tickets t ON t.id = c.ticket WHERE t.pending = 0 AND t.refunded IS NULL"
     " GROUP BY c.target;"
-    /* state: queued, paying, undoing, done, failed. worker: the process that looks after it. status
+    /* state: queued, paying, done, failed. worker: the process that looks after it. status
      * and detail are of the answer: 207, 400, 402, 503. payload is forgotten when it is over. */
     "CREATE TABLE purchases ("
     " id TEXT PRIMARY KEY,"
@@ -53,9 +53,9 @@ const char bitket_migration_purchases[] =
     "CREATE UNIQUE INDEX purchases_key ON purchases (\"user\", idempotency_key)"
     " WHERE idempotency_key IS NOT NULL;"
     "CREATE INDEX purchases_open ON purchases (worker, state)"
-    " WHERE state IN ('queued', 'paying', 'undoing');"
+    " WHERE state IN ('queued', 'paying');"
     "CREATE INDEX purchases_user ON purchases (\"user\")"
-    " WHERE state IN ('queued', 'paying', 'undoing');"
+    " WHERE state IN ('queued', 'paying');"
     "CREATE INDEX purchases_wait ON purchases (wait_until) WHERE state = 'queued';"
     /* A ticket that is asked for. state: waiting, reserved, sold, lost, released. choices and
      * modifiers are ids with blanks between. ticket and ownership: the ids it will have. */

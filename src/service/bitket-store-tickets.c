@@ -92,22 +92,33 @@ insert_ownership (BitketDb *db,
 }
 
 gboolean
+bitket_store_make_ticket (BitketDb *db,
+                          const BitketNewTicket *ticket,
+                          char ownership[BITKET_ID_SIZE],
+                          GError **error)
+{
+  char ticket_id[BITKET_ID_SIZE];
+
+  g_return_val_if_fail (db != NULL && ticket != NULL && ownership != NULL, FALSE);
+  g_return_val_if_fail (ticket->ticket_type != NULL && ticket->user != NULL, FALSE);
+
+  return insert_ticket (db, ticket, ticket_id, error) &&
+         insert_ownership (db, ticket, ticket_id, ownership, error) &&
+         bitket_store_touch_ticket (db, ticket_id, error);
+}
+
+gboolean
 bitket_store_add_ticket (BitketDb *db,
                          const BitketNewTicket *ticket,
                          char ownership[BITKET_ID_SIZE],
                          BitketTicketCode *code,
                          GError **error)
 {
-  char ticket_id[BITKET_ID_SIZE];
   char ownership_id[BITKET_ID_SIZE];
 
-  g_return_val_if_fail (db != NULL && ticket != NULL, FALSE);
-  g_return_val_if_fail (ticket->ticket_type != NULL && ticket->user != NULL, FALSE);
   g_return_val_if_fail (ownership != NULL && code != NULL, FALSE);
 
-  if (!insert_ticket (db, ticket, ticket_id, error) ||
-      !insert_ownership (db, ticket, ticket_id, ownership_id, error) ||
-      !bitket_store_touch_ticket (db, ticket_id, error) ||
+  if (!bitket_store_make_ticket (db, ticket, ownership_id, error) ||
       !bitket_store_ticket_code (db, ownership_id, code, error))
     return FALSE;
   g_strlcpy (ownership, ownership_id, BITKET_ID_SIZE);

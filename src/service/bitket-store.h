@@ -112,6 +112,12 @@ typedef struct
   const char *ownership; /* (nullable) */
   const char *code;      /* (nullable) */
 } BitketNewTicket;
+/** bitket_store_make_ticket: the same as the next without signing its code, which whoever draws it
+ * does anyway. @ownership (out): the id */
+gboolean bitket_store_make_ticket (BitketDb *db,
+                                   const BitketNewTicket *ticket,
+                                   char ownership[BITKET_ID_SIZE],
+                                   GError **error);
 /** bitket_store_add_ticket: @ownership (out): the id; @code (out): what its QR says, signed */
 gboolean bitket_store_add_ticket (BitketDb *db,
                                   const BitketNewTicket *ticket,
