@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include <gio/gio.h>
+
 #include "bitket-store.h"
 
 G_BEGIN_DECLS
@@ -16,6 +18,7 @@ typedef enum
 } BitketdExit;
 
 int bitketd_serve (int argc, char **argv);
+int bitketd_check_config (int argc, char **argv);
 int bitketd_sample (int argc, char **argv);
 int bitketd_import (int argc, char **argv);
 int bitketd_export (int argc, char **argv);
@@ -45,6 +48,10 @@ gboolean bitketd_parse (int argc,
 int bitketd_fail (const GError *error);
 /** bitketd_usage_error: the same with a text of the program. Returns: BITKETD_EXIT_USAGE */
 int bitketd_usage_error (const char *format, ...) G_GNUC_PRINTF (1, 2);
+
+/** bitketd_load_certificate: a chain and its key, PEM */
+GTlsCertificate *
+bitketd_load_certificate (const char *certificate, const char *key, GError **error);
 
 /** bitketd_open: the database of --database, or else of the environment's BITKET_DATABASE */
 BitketDb *bitketd_open (const char *uri, BitketDbOpenFlags flags, GError **error);

@@ -10,10 +10,9 @@
 #include "bitket-secret.h"
 #include "bitket-server.h"
 
-#define DEFAULT_LISTEN "127.0.0.1:8000"
-
 typedef struct
 {
+  char *config;
   char *database;
   char *listen;
   char *certificate;
@@ -25,6 +24,7 @@ typedef struct
 static void
 clear_options (Options *options)
 {
+  g_free (options->config);
   g_free (options->database);
   g_free (options->listen);
   g_free (options->certificate);
@@ -118,25 +118,66 @@ run_server (const BitketServerOptions *options)
   return BITKETD_EXIT_OK;
 }
 
-/* Returns: %FALSE after a message; *@status says how it ends. */
-static gboolean
-load_certificate (const Options *options, GTlsCertificate **certificate, int *status)
+/* What stands on the command line beats the file. */
+static void
+choose (char **setting, const char *option)
 {
-  g_autoptr (GError) error = NULL;
+  if (option == NULL)
+    return;
+  g_free (*setting);
+  *setting = g_strdup (option);
+}
 
-  if (options->certificate == NULL && options->key == NULL)
-    return TRUE;
-  if (options->certificate == NULL || options->key == NULL)
+/* The configuration with what the command line says on top. */
+static BitketConfig *
+load_config (const Options *options, GError **error)
+{
+  g_autoptr (BitketConfig) config = NULL;
+  g_autoptr (BitketSecretString) secret_key = NULL;
+
+  if (options->secret_key_file != NULL)
     {
-      *status = bitketd_usage_error ("--certificate and --key belong together");
-      return FALSE;
+      secret_key = bitketd_dup_given_secret_key (options->secret_key_file, error);
+      if (secret_key == NULL)
+        return NULL;
     }
-  *certificate = g_tls_certificate_new_from_files (options->certificate, options->key, &error);
-  if (*certificate != NULL)
-    return TRUE;
-  g_prefix_error (&error, "could not read the certificate “%s”: ", options->certificate);
-  *status = bitketd_fail (error);
-  return FALSE;
+  config = bitket_config_load (options->config, error);
+  if (config == NULL)
+    return NULL;
+  choose (&config->database, options->database);
+  choose (&config->listen, options->listen);
+  choose (&config->certificate, options->certificate);
+  choose (&config->key, options->key);
+  choose (&config->log_level, options->log_level);
+  if (config->database == NULL)
+    choose (&config->database, g_getenv ("BITKET_DATABASE"));
+  if (secret_key != NULL)
+    {
+      bitket_secret_free (config->secret_key);
+      config->secret_key = g_steal_pointer (&secret_key);
+    }
+  return g_steal_pointer (&config);
+}
+
+static int
+serve (BitketConfig *config)
+{
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (GError) error = NULL;
+  BitketServerOptions server = { 0 };
+
+  if (config->certificate != NULL)
+    {
+      certificate = bitketd_load_certificate (config->certificate, config->key, &error);
+      if (certificate == NULL)
+        return bitketd_fail (error);
+    }
+  server.database = config->database;
+  server.listen = config->listen;
+  server.certificate = certificate;
+  server.secret_key = config->secret_key;
+  server.config = config;
+  return run_server (&server);
 }
 
 int
@@ -144,10 +185,12 @@ bitketd_serve (int argc, char **argv)
 {
   g_auto (Options) options = { 0 };
   const GOptionEntry entries[] = {
+    { "config", 0, 0, G_OPTION_ARG_FILENAME, &options.config,
+      "everything there is to set; the options below go before it", "FILE" },
     { "database", 0, 0, G_OPTION_ARG_STRING, &options.database,
       "sqlite:PATH or postgresql:… (else BITKET_DATABASE)", "URI" },
     { "listen", 0, 0, G_OPTION_ARG_STRING, &options.listen,
-      "address and port, port 0 for any; " DEFAULT_LISTEN " otherwise", "ADDRESS:PORT" },
+      "address and port, port 0 for any; 127.0.0.1:8000 otherwise", "ADDRESS:PORT" },
     { "certificate", 0, 0, G_OPTION_ARG_FILENAME, &options.certificate,
       "TLS certificate chain, PEM", "FILE" },
     { "key", 0, 0, G_OPTION_ARG_FILENAME, &options.key, "its private key, PEM", "FILE" },
@@ -160,26 +203,21 @@ bitketd_serve (int argc, char **argv)
   };
   g_auto (GStrv) words = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (BitketSecretString) secret_key = NULL;
-  g_autoptr (GTlsCertificate) certificate = NULL;
-  BitketServerOptions server = { 0 };
-  int status = BITKETD_EXIT_OK;
+  g_autoptr (BitketConfig) config = NULL;
 
   if (!bitketd_parse (argc, argv, NULL, "Answers the REST API until SIGTERM.", entries, 0, &words))
     return BITKETD_EXIT_USAGE;
+  if ((options.certificate == NULL) != (options.key == NULL))
+    return bitketd_usage_error ("--certificate and --key belong together");
   if (!set_log_level (options.log_level))
     return bitketd_usage_error ("there is no log level “%s”", options.log_level);
-  g_log_set_writer_func (write_log, NULL, NULL);
-  secret_key = bitketd_dup_given_secret_key (options.secret_key_file, &error);
-  if (error != NULL)
+  config = load_config (&options, &error);
+  if (config == NULL)
     return bitketd_fail (error);
-  if (!load_certificate (&options, &certificate, &status))
-    return status;
-  server.database = options.database != NULL ? options.database : g_getenv ("BITKET_DATABASE");
-  if (server.database == NULL)
-    return bitketd_usage_error ("no database: give --database sqlite:PATH or postgresql:…");
-  server.listen = options.listen != NULL ? options.listen : DEFAULT_LISTEN;
-  server.certificate = certificate;
-  server.secret_key = secret_key;
-  return run_server (&server);
+  if (config->database == NULL)
+    return bitketd_usage_error ("no database: give --database sqlite:PATH or postgresql:…, or"
+                                " database in the configuration");
+  set_log_level (config->log_level);
+  g_log_set_writer_func (write_log, NULL, NULL);
+  return serve (config);
 }

@@ -18,6 +18,7 @@ typedef struct
 
 static const Command commands[] = {
   { { "serve" }, bitketd_serve, "answer the REST API" },
+  { { "check-config" }, bitketd_check_config, "read a configuration and say what it means" },
   { { "sample" }, bitketd_sample, "make an organization with events and tickets to try things on" },
   { { "import" }, bitketd_import, "read the dump of another installation" },
   { { "export" }, bitketd_export, "write everything as such a dump" },
@@ -37,7 +38,7 @@ print_usage (FILE *stream)
     {
       g_autofree char *name = g_strjoin (" ", commands[i].words[0], commands[i].words[1], NULL);
 
-      fprintf (stream, "  %-10s  %s\n", name, commands[i].summary);
+      fprintf (stream, "  %-12s  %s\n", name, commands[i].summary);
     }
   fputs ("\n\"bitketd COMMAND --help\" tells a command's options. Exit status: 0 done, 1 failed,\n"
          "2 the command line was not understood.\n",
