@@ -146,3 +146,13 @@ bitket_router_find (BitketMethod method, const char *path, BitketMatch *match)
       }
   return pattern != NULL;
 }
+
+void
+bitket_router_foreach (BitketRouteFunc func, gpointer user_data)
+{
+  g_return_if_fail (func != NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
+    for (const BitketRoute *route = tables[i]; route->pattern != NULL; route++)
+      func (route, user_data);
+}

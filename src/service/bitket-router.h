@@ -78,6 +78,10 @@ gboolean bitket_router_match_pattern (const char *pattern,
                                       const char *path,
                                       char id[BITKET_ID_SIZE],
                                       char **word);
+/** BitketRouteFunc: @route is static */
+typedef void (*BitketRouteFunc) (const BitketRoute *route, gpointer user_data);
+/** bitket_router_foreach: every route of the tables, in their order */
+void bitket_router_foreach (BitketRouteFunc func, gpointer user_data);
 /** bitket_methods_format: Returns: (transfer full): "GET, HEAD, OPTIONS", in the original's order
  */
 char *bitket_methods_format (BitketMethod methods);
