@@ -46,11 +46,22 @@ BitketTill *bitket_till_new (BitketConfig *config, BitketHttp *http);
 void bitket_till_free (BitketTill *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BitketTill, bitket_till_free)
 
+/** bitket_charge_result_new: @stripe_id, @message: (nullable). Returns: (transfer full) */
+BitketChargeResult *
+bitket_charge_result_new (BitketChargeOutcome outcome, const char *stripe_id, const char *message);
 void bitket_charge_result_free (BitketChargeResult *result);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BitketChargeResult, bitket_charge_result_free)
 
-/** bitket_till_charge_async: asked again with the same purchase it answers the same: one charge at
- * most. @charge is copied. Fails only with CANCELLED; what went wrong is an outcome. */
+/**
+ * bitket_till_charge_async:
+ * @charge: copied
+ *
+ * Asked again with the same @charge it answers the same: one charge at most, for a day, after which
+ * Stripe forgets what was asked; an older one is to be looked for with bitket_till_find_async().
+ * REFUSED and DECLINED speak of this call: when an earlier one ended UNKNOWN, REFUSED may only mean
+ * that the key was withdrawn meanwhile, so look for the payment before giving the places away.
+ * Fails only with CANCELLED; what went wrong is an outcome.
+ */
 void bitket_till_charge_async (BitketTill *self,
                                const BitketCharge *charge,
                                GCancellable *cancellable,
@@ -76,6 +87,16 @@ BitketChargeResult *bitket_till_refund (BitketTill *self,
                                         gint64 amount_ore,
                                         const char *key,
                                         GError **error);
+/** bitket_till_find_refund: what became of the refund @key of @stripe_id: SUCCEEDED, DECLINED,
+ * ABSENT or UNKNOWN; waits. For refunds that were asked for more than a day ago. */
+BitketChargeResult *bitket_till_find_refund (BitketTill *self,
+                                             const char *account,
+                                             const char *stripe_id,
+                                             const char *key,
+                                             GError **error);
+/** bitket_till_can_refund: whether payments like @stripe_id can be given back by this service: the
+ * sandbox gives back what it made up, Stripe what it has heard of */
+gboolean bitket_till_can_refund (BitketTill *self, const char *stripe_id);
 /** bitket_till_is_sandbox: whether no real money moves */
 gboolean bitket_till_is_sandbox (BitketTill *self);
 
