@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "bitket-event-keys.h"
-#include "bitket-feed-rows.h"
 #include "bitket-json-reader.h"
 #include "bitket-store.h"
+#include "bitket-ticket-notice.h"
 #include "bitket-time.h"
 
 static const char insert_sql[] =
@@ -92,33 +92,6 @@ tell_entry (const BitketAdmitter *admitter,
   bitket_request_notify (admitter->request, admitter->event, to_text (message));
 }
 
-/* The feed's row, with the type in front. */
-static gboolean
-tell_ticket (const BitketAdmitter *admitter, BitketDb *db, const char *ownership, GError **error)
-{
-  g_autoptr (JsonNode) row = NULL;
-  g_autoptr (GList) names = NULL;
-  g_autoptr (GError) local_error = NULL;
-  JsonObject *object, *message;
-
-  row = bitket_feed_row (db, admitter->event, ownership, &local_error);
-  if (local_error != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return FALSE;
-    }
-  if (row == NULL)
-    return TRUE;
-  object = json_node_get_object (row);
-  names = json_object_get_members (object);
-  message = json_object_new ();
-  json_object_set_string_member (message, "type", "ticket");
-  for (GList *l = names; l != NULL; l = l->next)
-    json_object_set_member (message, l->data, json_object_dup_member (object, l->data));
-  bitket_request_notify (admitter->request, admitter->event, to_text (message));
-  return TRUE;
-}
-
 gboolean
 bitket_admit_set_utilized (const BitketAdmitter *admitter,
                            BitketDb *db,
@@ -144,7 +117,7 @@ bitket_admit_set_utilized (const BitketAdmitter *admitter,
       !bitket_event_keys_ensure (admitter->request, db, admitter->event, error))
     return FALSE;
   tell_entry (admitter, ownership, utilized_us, utilized_us == 0 ? NULL : door_name, scan);
-  if (!tell_ticket (admitter, db, ownership, error))
+  if (!bitket_ticket_notice_add (admitter->request, db, admitter->event, ownership, error))
     return FALSE;
   bitket_request_notify (admitter->request, admitter->event, NULL);
   return TRUE;

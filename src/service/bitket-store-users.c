@@ -115,6 +115,27 @@ bitket_store_find_user (BitketDb *db, const char *email, GError **error)
   return NULL;
 }
 
+char *
+bitket_store_ensure_user (BitketDb *db, const char *email, const char *name, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  g_autofree char *user = NULL;
+
+  g_return_val_if_fail (db != NULL && email != NULL && name != NULL, NULL);
+
+  user = bitket_store_find_user (db, email, &local_error);
+  if (user == NULL && local_error == NULL)
+    user = bitket_store_add_user (db, email, name, NULL, &local_error);
+  if (user != NULL)
+    return g_steal_pointer (&user);
+  /* Somebody else was faster; the next attempt finds what they made. */
+  if (g_error_matches (local_error, BITKET_STORE_ERROR, BITKET_STORE_ERROR_EXISTS))
+    g_set_error (error, BITKET_DB_ERROR, BITKET_DB_ERROR_BUSY, "%s", local_error->message);
+  else
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return NULL;
+}
+
 /* *@token stays %NULL when there is none. */
 static gboolean
 read_token (BitketDb *db, const char *user, char **token, GError **error)

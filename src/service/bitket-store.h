@@ -94,6 +94,10 @@ char *bitket_store_add_user (BitketDb *db,
 /** bitket_store_find_user: Returns: (transfer full) (nullable): the id, %NULL without @error when
  * nobody has that address; upper and lower case are one */
 char *bitket_store_find_user (BitketDb *db, const char *email, GError **error);
+/** bitket_store_ensure_user: the user with that address, made when there is none, as
+ * bitket_store_add_user() does; of one who is there nothing is changed. Returns: (transfer full):
+ * the id */
+char *bitket_store_ensure_user (BitketDb *db, const char *email, const char *name, GError **error);
 /** bitket_store_ensure_token: the user's service token, made when there is none. Returns: (transfer
  * full): 40 hex characters */
 char *bitket_store_ensure_token (BitketDb *db, const char *user, GError **error);

@@ -64,6 +64,13 @@ static const char *const people[N_PEOPLE] = {
 
 #define UNUSED_TICKET "UPDATE tickets SET utilized = NULL WHERE id = '" WORLD_TICKET "'"
 
+#define OPEN_OUTBOX                                                                                \
+  "INSERT INTO settings (name, value) VALUES ('mail', 'open')"                                     \
+  " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+/* The ticket's newest ownership is Alice's again; the others stay as they are. */
+#define UNDO_TRANSFER                                                                              \
+  "UPDATE ticket_ownerships SET superseded = NULL WHERE id = '" WORLD_OWNERSHIP "'"
+
 typedef struct
 {
   const char *route; /* method and pattern, as in the route tables */
@@ -109,6 +116,11 @@ static const Row rows[] = {
   { "GET /api/ticket-ownerships/search/", "/api/ticket-ownerships/search/?query=a&event=" WORLD_EVENT, NULL, "401 403 200 200 200 200 200 403 403 401", NULL },
   { "POST /api/ticket-ownerships/{id}/utilize/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/utilize/", "", "401 403 404 200 200 200 200 403 403 401", UNUSED_TICKET },
   { "POST /api/ticket-ownerships/{id}/unutilize/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/unutilize/", "", "401 403 404 200 200 200 200 403 403 401", NULL },
+
+  { "PATCH /api/ticket-ownerships/{id}/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/", "{\"variation_choices\":[]}", "401 403 404 403 403 200 200 403 403 401", NULL },
+  { "POST /api/ticket-ownerships/{id}/reissue/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/reissue/", "", "401 403 404 403 403 200 200 403 403 401", NULL },
+  { "POST /api/ticket-ownerships/{id}/resend/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/resend/", "", "401 403 404 403 403 200 200 403 403 401", OPEN_OUTBOX },
+  { "POST /api/ticket-ownerships/{id}/transfer/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/transfer/", "{\"email\":\"bob@example.com\"}", "401 403 404 403 403 200 200 403 403 401", UNDO_TRANSFER },
 
   { "POST /api/auth-token/", NULL, "{\"provider\":\"nobody\",\"code\":\"1\"}", NOBODYS, NULL },
   { "POST /api/auth-token/refresh/", NULL, "{\"token\":\"x\"}", "400 400 400 400 400 400 400 403 403 401", NULL },
