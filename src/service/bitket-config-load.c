@@ -10,6 +10,7 @@
 
 #define MAX_FILE_LEN (256 * 1024)
 #define MAX_SECONDS  3600
+#define MAX_COUNT    1000000
 
 static const char *const payments_names[] = {
   [BITKET_PAYMENTS_NONE] = "none",
@@ -265,6 +266,17 @@ set_seconds (BitketConfig *self, const BitketConfigKey *key, const char *value, 
 }
 
 static gboolean
+set_count (BitketConfig *self, const BitketConfigKey *key, const char *value, GError **error)
+{
+  guint64 count;
+
+  if (!g_ascii_string_to_unsigned (value, 10, 1, MAX_COUNT, &count, NULL))
+    return refuse (error, key, "must be 1 to 1000000");
+  G_STRUCT_MEMBER (gint64, self, key->offset) = (gint64) count;
+  return TRUE;
+}
+
+static gboolean
 set_payments (BitketConfig *self, const BitketConfigKey *key, const char *value, GError **error)
 {
   for (guint i = 0; payments_names[i] != NULL; i++)
@@ -310,6 +322,8 @@ set_value (BitketConfig *self,
       return set_origins (self, key, file, error);
     case BITKET_CONFIG_SECONDS:
       return set_seconds (self, key, value, error);
+    case BITKET_CONFIG_COUNT:
+      return set_count (self, key, value, error);
     case BITKET_CONFIG_PAYMENTS:
       return set_payments (self, key, value, error);
     case BITKET_CONFIG_TEXT:

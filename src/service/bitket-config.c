@@ -65,6 +65,12 @@ static const BitketConfigKey keys[] = {
   KEY ("http", "cors-origins", ORIGINS, cors_origins),
   KEY ("http", "ca-file", FILE, ca_file),
   KEY ("http", "web-root", DIRECTORY, web_root),
+  KEY ("http", "max-connections", COUNT, max_connections),
+  KEY ("http", "header-timeout", SECONDS, header_timeout_us),
+  KEY ("http", "idle-timeout", SECONDS, idle_timeout_us),
+  KEY ("http", "slow-timeout", SECONDS, slow_timeout_us),
+  KEY ("http", "min-rate", COUNT, min_rate),
+  KEY ("http", "ping-interval", SECONDS, ping_interval_us),
 
   KEY ("queue", "max-wait", SECONDS, max_wait_us),
   KEY ("queue", "pay-deadline", SECONDS, pay_deadline_us),
@@ -108,6 +114,12 @@ bitket_config_new (void)
   set_provider (&self->facebook, "https://www.facebook.com/v19.0/dialog/oauth",
                 "https://graph.facebook.com/v19.0/oauth/access_token",
                 "https://graph.facebook.com/v19.0/me");
+  self->max_connections = 8192;
+  self->header_timeout_us = 15 * G_USEC_PER_SEC;
+  self->idle_timeout_us = 75 * G_USEC_PER_SEC;
+  self->slow_timeout_us = 20 * G_USEC_PER_SEC;
+  self->min_rate = 512;
+  self->ping_interval_us = 20 * G_USEC_PER_SEC;
   self->max_wait_us = 2 * BITKET_TIME_MINUTE_US;
   self->pay_deadline_us = BITKET_TIME_MINUTE_US;
   return self;
@@ -131,6 +143,7 @@ clear_field (BitketConfig *self, const BitketConfigKey *key)
     {
     case BITKET_CONFIG_PAYMENTS:
     case BITKET_CONFIG_SECONDS:
+    case BITKET_CONFIG_COUNT:
       break;
     case BITKET_CONFIG_ORIGINS:
       g_clear_pointer ((char ***) field, g_strfreev);

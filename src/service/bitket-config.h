@@ -73,6 +73,12 @@ typedef struct
   char **cors_origins; /* (owned) (nullable) (array zero-terminated=1); "*": any */
   char *ca_file;       /* (owned) (nullable): the system's authorities */
   char *web_root;      /* (owned) (nullable) a web client's files instead of the built-in pages */
+  gint64 max_connections;   /* more are answered 503 */
+  gint64 header_timeout_us; /* until a request's head is there */
+  gint64 idle_timeout_us;   /* until the next request */
+  gint64 slow_timeout_us;   /* how long a body or an answer may be slower than that: */
+  gint64 min_rate;          /* bytes a second */
+  gint64 ping_interval_us;  /* of streams; three without an answer end one */
 
   /* [queue] */
   gint64 max_wait_us;     /* how long somebody waits for a place, two minutes */
@@ -95,6 +101,7 @@ typedef enum
   BITKET_CONFIG_FILE,      /* a file that can be read */
   BITKET_CONFIG_DIRECTORY,
   BITKET_CONFIG_SECONDS, /* 1 to 3600; kept in microseconds */
+  BITKET_CONFIG_COUNT,   /* 1 to a million */
   BITKET_CONFIG_SECRET,  /* names a file of mode 0600 or 0400; kept is what it holds */
 } BitketConfigKind;
 

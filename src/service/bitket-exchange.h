@@ -3,12 +3,12 @@
 
 #include <libsoup/soup.h>
 
-#include "bitket-listener.h"
+#include "bitket-connections.h"
 #include "bitket-router.h"
 
 G_BEGIN_DECLS
 
-/* Between libsoup's messages and our requests and replies. Main context. */
+/* Between libsoup's messages and our requests and replies. The front's thread. */
 
 #define BITKET_BODY_MAX_LEN (1024 * 1024)
 

@@ -3,7 +3,6 @@
 
 #include "bitket-hub.h"
 
-#define KEEPALIVE_S      20
 #define INCOMING_MAX_LEN 4096
 
 struct _BitketHub
@@ -30,7 +29,7 @@ typedef struct
   Topic *topic;                    /* (unowned) */
   char *caller;                    /* (owned) */
   SoupWebsocketConnection *stream; /* (owned) */
-  BitketConnection *transport;     /* (nullable) (unowned): kept by its address until it is cut */
+  BitketConnection *transport;     /* (owned) (nullable) */
   gulong closed_id;
 } Listener;
 
@@ -39,7 +38,8 @@ free_listener (Listener *listener)
 {
   g_clear_signal_handler (&listener->closed_id, listener->stream);
   if (listener->transport != NULL)
-    bitket_connection_end (listener->transport);
+    bitket_connection_leave (listener->transport);
+  g_clear_pointer (&listener->transport, bitket_connection_unref);
   g_object_unref (listener->stream);
   g_free (listener->caller);
   g_free (listener);
@@ -129,10 +129,8 @@ bitket_hub_add (BitketHub *self,
   listener->topic = ensure_topic (self, event);
   listener->caller = g_strdup (caller);
   listener->stream = g_object_ref (stream);
-  listener->transport = transport;
   if (transport != NULL)
-    bitket_connection_begin (transport);
-  soup_websocket_connection_set_keepalive_interval (stream, KEEPALIVE_S);
+    listener->transport = bitket_connection_ref (transport);
   soup_websocket_connection_set_max_incoming_payload_size (stream, INCOMING_MAX_LEN);
   listener->closed_id = g_signal_connect (stream, "closed", G_CALLBACK (closed_cb), listener);
   g_ptr_array_add (listener->topic->listeners, listener);

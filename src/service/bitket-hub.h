@@ -3,12 +3,12 @@
 
 #include <libsoup/soup.h>
 
-#include "bitket-listener.h"
+#include "bitket-connections.h"
 
 G_BEGIN_DECLS
 
 /* The live streams: who listens to which event, and telling them. A listener that does not keep up
- * is closed: it comes back and reads the feed, which loses nothing. Main context. */
+ * is closed: it comes back and reads the feed, which loses nothing. One thread: the streams'. */
 typedef struct _BitketHub BitketHub;
 
 /** BitketHubCountsFunc: find out the counts of @event, then bitket_hub_publish() them */
@@ -27,7 +27,7 @@ void bitket_hub_free (BitketHub *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (BitketHub, bitket_hub_free)
 
 /** bitket_hub_add: @caller: the id of the door or user, for bitket_hub_close_caller(); @transport:
- * (nullable): what the stream runs over; counted as in work until the stream is closed */
+ * (nullable): what the stream runs over; leaves its set with the stream */
 void bitket_hub_add (BitketHub *self,
                      const char *event,
                      const char *caller,

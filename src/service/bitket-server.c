@@ -6,23 +6,27 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
-#include "bitket-counts.h"
 #include "bitket-exchange.h"
-#include "bitket-hub.h"
+#include "bitket-front.h"
+#include "bitket-listener.h"
 #include "bitket-pool.h"
 #include "bitket-runner.h"
 #include "bitket-secret.h"
 #include "bitket-service-error.h"
 #include "bitket-store.h"
+#include "bitket-streams.h"
 #include "bitket-time.h"
 
 /* Sign-in: ten failures in five minutes, by address and account. */
 #define SIGN_IN_MAX_FAILURES 10
 #define SIGN_IN_WINDOW_US    (5 * BITKET_TIME_MINUTE_US)
-/* At the end: how long a connection without a request is left open, for one that is on its way, and
- * how long the whole may take. */
-#define LINGER_MS   200
+/* At the end: how long the whole may take. */
 #define DEADLINE_MS 20000
+#define MIN_FRONTS  2
+#define MAX_FRONTS  8
+/* Above the most connections, so many more are told that there are too many. */
+#define MAX_SURPLUS         256
+#define SURPLUS_RETRY_AFTER "5"
 
 struct _BitketServer
 {
@@ -30,14 +34,14 @@ struct _BitketServer
 
   BitketShared shared;
   BitketPool *pool;         /* (owned) (nullable) */
-  BitketHub *hub;           /* (owned) */
-  SoupServer *soup;         /* (owned) */
+  BitketStreams *streams;   /* (owned) (nullable) */
+  GPtrArray *fronts;        /* (owned) (element-type BitketFront) */
   BitketListener *listener; /* (owned) (nullable) */
+  GMainContext *context;    /* (owned) the main thread's */
   const char *scheme;       /* static */
-  guint n_running;          /* requests from their headers to the last byte of their answers */
-  gboolean is_stopping;
+  gint is_stopping;         /* (atomic) */
+  guint n_drained;          /* fronts that have stopped */
   gboolean is_stopped;
-  GSource *linger;   /* (owned) (nullable) */
   GSource *deadline; /* (owned) (nullable) */
 };
 
@@ -50,12 +54,13 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-/* A request in work. Kept by the message, and by the job while it runs. */
+/* A request in work, of one front's thread. Kept by the message, and by the job while it runs. */
 typedef struct
 {
-  BitketServer *server;         /* (owned) */
+  BitketServer *server;         /* (unowned) outlives the fronts */
+  BitketFront *front;           /* (unowned) */
   SoupServerMessage *message;   /* (owned) (nullable) while the job runs */
-  BitketConnection *connection; /* (nullable) (unowned) lives as long as the message */
+  BitketConnection *connection; /* (owned) (nullable) */
   BitketRequest *request;       /* (owned) (nullable) */
   BitketMatch match;
   gint64 began_us; /* monotonic */
@@ -65,8 +70,8 @@ typedef struct
 static void
 clear_exchange (Exchange *exchange)
 {
-  g_clear_object (&exchange->server);
   g_clear_object (&exchange->message);
+  g_clear_pointer (&exchange->connection, bitket_connection_unref);
   g_clear_pointer (&exchange->request, bitket_request_free);
   bitket_match_clear (&exchange->match);
 }
@@ -78,33 +83,22 @@ unref_exchange (Exchange *exchange)
 }
 
 static void
+post_to_main (BitketServer *self, GSourceFunc func)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, func, g_object_ref (self), g_object_unref);
+  g_source_attach (source, self->context);
+}
+
+static void
 clear_source (GSource **source)
 {
   if (*source == NULL)
     return;
   g_source_destroy (*source);
   g_clear_pointer (source, g_source_unref);
-}
-
-static void
-finish_stop (BitketServer *self)
-{
-  if (self->is_stopped)
-    return;
-  self->is_stopped = TRUE;
-  clear_source (&self->linger);
-  clear_source (&self->deadline);
-  bitket_listener_close_all (self->listener);
-  bitket_pool_stop (self->pool);
-  g_signal_emit (self, signals[SIGNAL_STOPPED], 0);
-}
-
-static void
-check_stop (BitketServer *self)
-{
-  if (self->is_stopping && self->linger == NULL && self->n_running == 0 &&
-      bitket_hub_get_n_streams (self->hub) == 0)
-    finish_stop (self);
 }
 
 /* Once: when the answer is sent, or the client gone, or the connection made a stream. */
@@ -117,7 +111,6 @@ end_exchange (Exchange *exchange, SoupServerMessage *message)
   if (exchange->is_over)
     return;
   exchange->is_over = TRUE;
-  self->n_running--;
   if (exchange->connection != NULL)
     bitket_connection_end (exchange->connection);
   bitket_metrics_end_request (self->shared.metrics, pattern,
@@ -125,7 +118,7 @@ end_exchange (Exchange *exchange, SoupServerMessage *message)
                               g_get_monotonic_time () - exchange->began_us);
   g_debug ("%s %s: %u", soup_server_message_get_method (message), pattern,
            soup_server_message_get_status (message));
-  check_stop (self);
+  bitket_front_end (exchange->front);
 }
 
 static void
@@ -143,15 +136,21 @@ early_cb (SoupServer *soup,
           GHashTable *query,
           gpointer user_data)
 {
-  BitketServer *self = user_data;
+  BitketFront *front = user_data;
+  BitketServer *self = bitket_front_get_owner (front);
   Exchange *exchange = g_rc_box_new0 (Exchange);
+  BitketConnection *connection;
 
-  exchange->server = g_object_ref (self);
+  exchange->server = self;
+  exchange->front = front;
   exchange->began_us = g_get_monotonic_time ();
-  exchange->connection = bitket_connection_find (soup_server_message_get_remote_address (message));
-  if (exchange->connection != NULL)
-    bitket_connection_begin (exchange->connection);
-  self->n_running++;
+  connection = bitket_connection_find (soup_server_message_get_remote_address (message));
+  if (connection != NULL)
+    {
+      exchange->connection = bitket_connection_ref (connection);
+      bitket_connection_begin (connection);
+    }
+  bitket_front_begin (front);
   bitket_metrics_begin_request (self->shared.metrics);
   g_object_set_data_full (G_OBJECT (message), EXCHANGE_KEY, exchange,
                           (GDestroyNotify) unref_exchange);
@@ -162,8 +161,13 @@ early_cb (SoupServer *soup,
 static void
 send_reply (Exchange *exchange, SoupServerMessage *message, BitketReply *reply)
 {
+  gboolean is_surplus =
+      exchange->connection != NULL && bitket_connection_is_surplus (exchange->connection);
+
+  if (exchange->connection != NULL)
+    bitket_connection_answer (exchange->connection);
   bitket_exchange_send (message, reply);
-  if (exchange->server->is_stopping)
+  if (is_surplus || g_atomic_int_get (&exchange->server->is_stopping))
     soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
                                   "close");
 }
@@ -176,11 +180,9 @@ publish_notices (BitketServer *self, BitketRequest *request)
       BitketNotice *notice = request->notices->pdata[i];
 
       if (notice->closes_caller)
-        bitket_hub_close_caller (self->hub, notice->message);
-      else if (notice->message != NULL)
-        bitket_hub_publish (self->hub, notice->event, notice->message);
+        bitket_streams_close_caller (self->streams, notice->message);
       else
-        bitket_hub_counts_changed (self->hub, notice->event);
+        bitket_streams_publish (self->streams, notice->event, notice->message);
     }
 }
 
@@ -189,18 +191,17 @@ static void
 upgraded_cb (SoupServerMessage *message, gpointer user_data)
 {
   Exchange *exchange = user_data;
-  g_autoptr (GIOStream) io = NULL;
-  g_autoptr (SoupWebsocketConnection) stream = NULL;
   BitketRequest *request = exchange->request;
+  GIOStream *io;
 
   if (soup_server_message_get_status (message) != SOUP_STATUS_SWITCHING_PROTOCOLS)
     return;
   io = soup_server_message_steal_connection (message);
-  stream = soup_websocket_connection_new (io, soup_server_message_get_uri (message),
-                                          SOUP_WEBSOCKET_CONNECTION_SERVER, NULL, NULL, NULL);
-  bitket_hub_add (exchange->server->hub, request->id, request->caller.id, stream,
-                  exchange->connection);
   end_exchange (exchange, message);
+  if (exchange->connection != NULL)
+    bitket_connection_leave (exchange->connection);
+  bitket_streams_add (exchange->server->streams, io, soup_server_message_get_uri (message),
+                      request->id, request->caller.id, exchange->connection);
 }
 
 static void
@@ -234,7 +235,8 @@ ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       bitket_runner_finish (exchange->request, reply);
     }
   publish_notices (self, exchange->request);
-  if (reply->status == 200 && exchange->match.is_allowed && !self->is_stopping &&
+  if (reply->status == 200 && exchange->match.is_allowed &&
+      !g_atomic_int_get (&self->is_stopping) &&
       (exchange->match.route->flags & BITKET_ROUTE_WEBSOCKET) != 0 &&
       exchange->request->method == BITKET_METHOD_GET)
     begin_stream (exchange, message);
@@ -259,13 +261,22 @@ start_job (Exchange *exchange, SoupServerMessage *message)
                          (GDestroyNotify) bitket_reply_free, ran_cb, g_rc_box_acquire (exchange));
 }
 
-/* What needs no worker: paths that are none, and upgrades that are none. */
+/* What needs no worker: paths that are none, upgrades that are none, and what is too much. */
 static BitketReply *
 reply_at_once (Exchange *exchange, SoupServerMessage *message)
 {
   g_autoptr (GError) error = NULL;
   BitketRequest *request = exchange->request;
 
+  if (exchange->connection != NULL && bitket_connection_is_surplus (exchange->connection))
+    {
+      BitketReply *reply;
+
+      bitket_service_error_set (&error, BITKET_SERVICE_ERROR_UNAVAILABLE);
+      reply = bitket_reply_new_error (error);
+      bitket_reply_add_header (reply, "Retry-After", SURPLUS_RETRY_AFTER);
+      return reply;
+    }
   if (exchange->match.route == NULL)
     {
       bitket_service_error_set (&error, BITKET_SERVICE_ERROR_NOT_FOUND);
@@ -289,11 +300,13 @@ request_cb (SoupServer *soup,
             GHashTable *query,
             gpointer user_data)
 {
-  BitketServer *self = user_data;
+  BitketServer *self = bitket_front_get_owner (user_data);
   Exchange *exchange = g_object_get_data (G_OBJECT (message), EXCHANGE_KEY);
   g_autoptr (BitketReply) reply = NULL;
   BitketRequest *request;
 
+  if (exchange->connection != NULL)
+    bitket_connection_work (exchange->connection);
   exchange->request = request = bitket_exchange_read (message, &self->shared, self->scheme);
   if (bitket_router_find (request->method, request->path, &exchange->match))
     {
@@ -311,71 +324,102 @@ request_cb (SoupServer *soup,
   send_reply (exchange, message, reply);
 }
 
+/* To the front with the fewest connections; what is above the limit is told so by a front, as long
+ * as it is not very much. */
 static void
-accepted_cb (GIOStream *stream, GSocketAddress *local, GSocketAddress *remote, gpointer user_data)
+accepted_cb (GSocket *socket, gpointer user_data)
 {
   BitketServer *self = user_data;
-  g_autoptr (GError) error = NULL;
+  guint max_connections = (guint) self->shared.config->max_connections;
+  guint n_connections = bitket_streams_get_n (self->streams);
+  BitketFront *least = NULL;
+  BitketConnectionFlags flags = BITKET_CONNECTION_DEFAULT;
 
-  if (!soup_server_accept_iostream (self->soup, stream, local, remote, &error))
-    g_warning ("could not take a connection: %s", error->message);
+  for (guint i = 0; i < self->fronts->len; i++)
+    {
+      BitketFront *front = self->fronts->pdata[i];
+      guint n = bitket_front_get_n_connections (front);
+
+      n_connections += n;
+      if (least == NULL || n < bitket_front_get_n_connections (least))
+        least = front;
+    }
+  if (n_connections >= max_connections + MAX_SURPLUS)
+    return;
+  if (n_connections >= max_connections)
+    flags = BITKET_CONNECTION_SURPLUS;
+  bitket_front_take (least, socket, flags);
 }
 
-typedef struct
-{
-  BitketServer *server; /* (owned) */
-  char *event;          /* (owned) */
-} CountsJob;
-
+/* The order of an end: no request is in work any more (or its time is over), streams are closed,
+ * then the workers end, whose last results still find the fronts. */
 static void
-free_counts_job (CountsJob *job)
+finish_stop (BitketServer *self)
 {
-  g_object_unref (job->server);
-  g_free (job->event);
-  g_free (job);
+  if (self->is_stopped)
+    return;
+  self->is_stopped = TRUE;
+  clear_source (&self->deadline);
+  g_ptr_array_foreach (self->fronts, (GFunc) (void (*) (void)) bitket_front_cut, NULL);
+  bitket_streams_cut (self->streams);
+  bitket_pool_stop (self->pool);
+  g_ptr_array_set_size (self->fronts, 0);
+  g_clear_pointer (&self->streams, bitket_streams_free);
+  g_signal_emit (self, signals[SIGNAL_STOPPED], 0);
 }
 
-static gpointer
-run_counts (gpointer data, BitketDb *db, GError **error)
+static gboolean
+streams_gone_cb (gpointer user_data)
 {
-  CountsJob *job = data;
-
-  return bitket_counts_message (db, job->event, error);
+  finish_stop (user_data);
+  return G_SOURCE_REMOVE;
 }
 
+/* On the streams' thread. */
 static void
-counted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+streams_gone (gpointer owner)
 {
-  CountsJob *job = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *message = bitket_pool_run_finish (result, &error);
-
-  if (message != NULL)
-    bitket_hub_publish (job->server->hub, job->event, message);
-  else
-    g_info ("could not count the entries of %s: %s", job->event, error->message);
-  free_counts_job (job);
+  post_to_main (owner, streams_gone_cb);
 }
 
-static void
-count_event (const char *event, gpointer user_data)
-{
-  BitketServer *self = user_data;
-  CountsJob *job = g_new0 (CountsJob, 1);
-
-  job->server = g_object_ref (self);
-  job->event = g_strdup (event);
-  bitket_pool_run_async (self->pool, BITKET_LANE_FAST, run_counts, job, NULL, g_free, counted_cb,
-                         job);
-}
-
-static void
-streams_changed (gpointer user_data)
+static gboolean
+front_drained_cb (gpointer user_data)
 {
   BitketServer *self = user_data;
 
-  bitket_metrics_set_n_streams (self->shared.metrics, bitket_hub_get_n_streams (self->hub));
-  check_stop (self);
+  self->n_drained++;
+  if (!self->is_stopped && self->n_drained == self->fronts->len)
+    bitket_streams_stop (self->streams, streams_gone, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* On the front's thread. */
+static void
+front_drained (gpointer owner)
+{
+  post_to_main (owner, front_drained_cb);
+}
+
+static void
+start_fronts (BitketServer *self, GTlsCertificate *certificate)
+{
+  guint n_fronts = CLAMP (g_get_num_processors (), MIN_FRONTS, MAX_FRONTS);
+
+  for (guint i = 0; i < n_fronts; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("front-%u", i + 1);
+      const BitketFrontOptions options = {
+        .name = name,
+        .certificate = certificate,
+        .config = self->shared.config,
+        .early = early_cb,
+        .request = request_cb,
+        .drained = front_drained,
+        .owner = self,
+      };
+
+      g_ptr_array_add (self->fronts, bitket_front_new (&options));
+    }
 }
 
 static void
@@ -383,12 +427,14 @@ bitket_server_dispose (GObject *object)
 {
   BitketServer *self = BITKET_SERVER (object);
 
-  clear_source (&self->linger);
   clear_source (&self->deadline);
-  g_clear_pointer (&self->pool, bitket_pool_free);
-  g_clear_object (&self->soup);
-  g_clear_pointer (&self->hub, bitket_hub_free);
   g_clear_object (&self->listener);
+  if (self->pool != NULL)
+    bitket_pool_stop (self->pool);
+  g_clear_pointer (&self->fronts, g_ptr_array_unref);
+  g_clear_pointer (&self->streams, bitket_streams_free);
+  g_clear_pointer (&self->pool, bitket_pool_free);
+  g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_object (&self->shared.clock);
   g_clear_pointer (&self->shared.secret_key, bitket_secret_free);
   g_clear_pointer (&self->shared.limiter, bitket_limiter_free);
@@ -414,10 +460,8 @@ bitket_server_init (BitketServer *self)
 {
   self->shared.limiter = bitket_limiter_new (SIGN_IN_MAX_FAILURES, SIGN_IN_WINDOW_US);
   self->shared.metrics = bitket_metrics_new ();
-  self->hub = bitket_hub_new (count_event, streams_changed, self);
-  self->soup = soup_server_new (NULL, NULL);
-  soup_server_add_early_handler (self->soup, NULL, early_cb, self, NULL);
-  soup_server_add_handler (self->soup, NULL, request_cb, self, NULL);
+  self->fronts = g_ptr_array_new_with_free_func ((GDestroyNotify) bitket_front_free);
+  self->context = g_main_context_ref_thread_default ();
 }
 
 static gpointer
@@ -449,8 +493,9 @@ bitket_server_new (const BitketServerOptions *options, GError **error)
                                 : bitket_pool_run (self->pool, load_secret_key, NULL, error);
   if (self->shared.secret_key == NULL)
     return NULL;
-  self->listener =
-      bitket_listener_new (options->listen, options->certificate, accepted_cb, self, error);
+  self->streams = bitket_streams_new (self->shared.config, self->pool, self->shared.metrics);
+  start_fronts (self, options->certificate);
+  self->listener = bitket_listener_new (options->listen, self->scheme, accepted_cb, self, error);
   if (self->listener == NULL)
     return NULL;
   return g_steal_pointer (&self);
@@ -465,26 +510,15 @@ bitket_server_dup_url (BitketServer *self)
 }
 
 static gboolean
-linger_over_cb (gpointer user_data)
-{
-  BitketServer *self = user_data;
-
-  if (bitket_listener_has_unread (self->listener))
-    return G_SOURCE_CONTINUE;
-  clear_source (&self->linger);
-  bitket_listener_close_idle (self->listener, 0);
-  bitket_hub_close_all (self->hub);
-  check_stop (self);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
 deadline_cb (gpointer user_data)
 {
   BitketServer *self = user_data;
+  guint n_running = 0;
 
-  g_warning ("%u requests and %u streams were not finished in time and are cut off",
-             self->n_running, bitket_hub_get_n_streams (self->hub));
+  for (guint i = 0; i < self->fronts->len; i++)
+    n_running += bitket_front_get_n_running (self->fronts->pdata[i]);
+  g_warning ("%u requests and %u streams were not finished in time and are cut off", n_running,
+             bitket_streams_get_n (self->streams));
   finish_stop (self);
   return G_SOURCE_REMOVE;
 }
@@ -494,14 +528,13 @@ bitket_server_stop (BitketServer *self)
 {
   g_return_if_fail (BITKET_IS_SERVER (self));
 
-  if (self->is_stopping)
+  if (g_atomic_int_get (&self->is_stopping))
     return;
-  self->is_stopping = TRUE;
+  g_atomic_int_set (&self->is_stopping, TRUE);
   bitket_listener_stop (self->listener);
-  self->linger = g_timeout_source_new (LINGER_MS);
-  g_source_set_callback (self->linger, linger_over_cb, self, NULL);
-  g_source_attach (self->linger, g_main_context_get_thread_default ());
+  for (guint i = 0; i < self->fronts->len; i++)
+    bitket_front_stop (self->fronts->pdata[i]);
   self->deadline = g_timeout_source_new (DEADLINE_MS);
   g_source_set_callback (self->deadline, deadline_cb, self, NULL);
-  g_source_attach (self->deadline, g_main_context_get_thread_default ());
+  g_source_attach (self->deadline, self->context);
 }

@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* The REST service: listens, routes, answers. Main context; the databases live on workers.
+/* The REST service: listens, routes, answers. Main context; connections live on the fronts' threads
+ * and the streams', databases on workers.
  * Signal: stopped: after bitket_server_stop(), when everything begun is finished. */
 #define BITKET_TYPE_SERVER (bitket_server_get_type ())
 G_DECLARE_FINAL_TYPE (BitketServer, bitket_server, BITKET, SERVER, GObject)

@@ -68,6 +68,9 @@ static const Case cases[] = {
   { "[http]\ncors-origins = https://a.example/x\n", "cors-origins: has something in it" },
   { "[http]\ncors-origins = a.example\n", "cors-origins: has something in it" },
   { "[http]\ncors-origins = null\n", "cors-origins: has something in it" },
+  { "[http]\nmin-rate = 0\n", "[http] min-rate: must be 1 to 1000000" },
+  { "[http]\nmax-connections = 1000001\n", "[http] max-connections: must be 1 to 1000000" },
+  { "[http]\nmax-connections = 1000000\nheader-timeout = 1\n", NULL },
   { "[queue]\nmax-wait = 30\npay-deadline = 3600\n", NULL },
   { "[queue]\nmax-wait = 0\n", "[queue] max-wait: must be 1 to 3600 seconds" },
   { "[queue]\nmax-wait = 3601\n", "must be 1 to 3600 seconds" },
@@ -131,6 +134,7 @@ test_every_key (void)
     [BITKET_CONFIG_MAIL] = "a@example.com",
     [BITKET_CONFIG_ORIGINS] = "https://a.example",
     [BITKET_CONFIG_SECONDS] = "7",
+    [BITKET_CONFIG_COUNT] = "9",
   };
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
