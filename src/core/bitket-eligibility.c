@@ -117,6 +117,73 @@ bitket_eligibility_is_met (const BitketConditionFacts *condition,
   return is_met (&question, condition, 0);
 }
 
+/* The way from the condition that is asked about to the one that is looked at. */
+typedef struct _Step
+{
+  const struct _Step *above; /* (nullable) */
+  const BitketConditionFacts *condition;
+} Step;
+
+static BitketConditionShape
+measure (const Question *question, const Step *step, guint depth, guint *n_parts)
+{
+  if (depth > MAX_DEPTH || ++*n_parts > BITKET_CONDITION_MAX_PARTS)
+    return BITKET_CONDITION_SHAPE_TOO_LARGE;
+  for (const Step *above = step->above; above != NULL; above = above->above)
+    if (above->condition == step->condition)
+      return BITKET_CONDITION_SHAPE_CIRCLE;
+  for (gsize i = 0; step->condition->children != NULL && step->condition->children[i] != NULL; i++)
+    {
+      const Step below = { step, find_condition (question, step->condition->children[i]) };
+      BitketConditionShape shape;
+
+      if (below.condition == NULL)
+        continue;
+      shape = measure (question, &below, depth + 1, n_parts);
+      if (shape != BITKET_CONDITION_SHAPE_SOUND)
+        return shape;
+    }
+  return BITKET_CONDITION_SHAPE_SOUND;
+}
+
+BitketConditionShape
+bitket_condition_get_shape (const BitketConditionFacts *condition,
+                            const BitketConditionFacts *all,
+                            gsize n_all)
+{
+  const Question question = { .all = all, .n_all = n_all };
+  const BitketConditionFacts *own;
+  guint n_parts = 0;
+
+  g_return_val_if_fail (condition != NULL, BITKET_CONDITION_SHAPE_NONE);
+  g_return_val_if_fail (all != NULL || n_all == 0, BITKET_CONDITION_SHAPE_NONE);
+
+  /* The same one as its children find it, so that a circle is seen. */
+  own = find_condition (&question, condition->id);
+  return measure (&question, &(Step) { NULL, own != NULL ? own : condition }, 0, &n_parts);
+}
+
+const char *
+bitket_condition_type_get_parameter (BitketConditionType type)
+{
+  switch (type)
+    {
+    case BITKET_CONDITION_STUDENT_UNION_MEMBER:
+      return "student_union";
+    case BITKET_CONDITION_EMAIL_DOMAIN:
+      return "domain";
+    case BITKET_CONDITION_BEFORE:
+      return "until";
+    case BITKET_CONDITION_ANY_OF:
+    case BITKET_CONDITION_ALL_OF:
+      return "conditions";
+    case BITKET_CONDITION_LIU_STUDENT:
+    case BITKET_CONDITION_NONE:
+      break;
+    }
+  return NULL;
+}
+
 const char *
 bitket_condition_type_to_string (BitketConditionType type)
 {

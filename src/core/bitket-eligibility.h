@@ -48,6 +48,26 @@ gboolean bitket_eligibility_is_met (const BitketConditionFacts *condition,
                                     const BitketPersonFacts *person,
                                     gint64 now_us);
 
+/** bitket_condition_type_get_parameter: (nullable): the field that a condition of that type is
+ * about: "domain"; of the others it has none */
+const char *bitket_condition_type_get_parameter (BitketConditionType type);
+
+/* How a condition is put together of others. */
+typedef enum
+{
+  BITKET_CONDITION_SHAPE_NONE,
+  BITKET_CONDITION_SHAPE_SOUND,
+  BITKET_CONDITION_SHAPE_CIRCLE,    /* it is part of what it is made of */
+  BITKET_CONDITION_SHAPE_TOO_LARGE, /* too deep to be met, or long to evaluate */
+} BitketConditionShape;
+
+/** bitket_condition_get_shape: of @condition with all that it names in @all, each as often as it is
+ * named: at most %BITKET_CONDITION_MAX_PARTS */
+BitketConditionShape bitket_condition_get_shape (const BitketConditionFacts *condition,
+                                                 const BitketConditionFacts *all,
+                                                 gsize n_all);
+#define BITKET_CONDITION_MAX_PARTS 64
+
 const char *bitket_condition_type_to_string (BitketConditionType type);
 BitketConditionType bitket_condition_type_from_string (const char *text);
 

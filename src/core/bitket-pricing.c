@@ -22,6 +22,25 @@ bitket_pricing_total (gint64 price_ore,
   return MAX (total_ore, 0);
 }
 
+gint64
+bitket_pricing_lowest (gint64 price_ore,
+                       const gint64 *modifier_deltas_ore,
+                       gsize n_modifiers,
+                       const gint64 *choice_minima_ore,
+                       gsize n_variations)
+{
+  gint64 lowest_ore = price_ore;
+
+  g_return_val_if_fail (modifier_deltas_ore != NULL || n_modifiers == 0, 0);
+  g_return_val_if_fail (choice_minima_ore != NULL || n_variations == 0, 0);
+
+  for (gsize i = 0; i < n_modifiers; i++)
+    lowest_ore += MIN (modifier_deltas_ore[i], 0);
+  for (gsize i = 0; i < n_variations; i++)
+    lowest_ore += choice_minima_ore[i];
+  return lowest_ore;
+}
+
 BitketAvailability
 bitket_pricing_availability (const BitketAvailabilityFacts *facts, gint64 now_us)
 {

@@ -13,6 +13,20 @@ gint64 bitket_pricing_total (gint64 price_ore,
                              const gint64 *choice_deltas_ore,
                              gsize n_choices);
 
+/**
+ * bitket_pricing_lowest:
+ * @choice_minima_ore: of each variation, the smallest difference among its choices
+ *
+ * The least that somebody could come to pay if nothing stopped at zero: every discount met at once,
+ * no surcharge met, the cheapest choice of each variation. Below zero, prices were written that
+ * give away more than they ask.
+ */
+gint64 bitket_pricing_lowest (gint64 price_ore,
+                              const gint64 *modifier_deltas_ore,
+                              gsize n_modifiers,
+                              const gint64 *choice_minima_ore,
+                              gsize n_variations);
+
 /* Whether one more ticket of a type can be had now. */
 typedef enum
 {

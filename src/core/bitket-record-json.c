@@ -27,26 +27,22 @@ check_member (const BitketSchema *schema,
               GError **error)
 {
   const BitketField *field = bitket_schema_get_field (schema, name);
-  GError *local_error = NULL;
 
   if (field == NULL)
     {
       if ((flags & BITKET_RECORD_READ_TOLERANT) != 0)
         return TRUE;
-      g_set_error (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_UNKNOWN_FIELD,
-                   "%s: unknown field of %s", name, schema->name);
+      g_set_error (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_UNKNOWN_FIELD, "unknown field of %s",
+                   schema->name);
       return FALSE;
     }
   if ((flags & BITKET_RECORD_READ_WRITABLE) != 0 && !is_writable (field))
     {
-      g_set_error (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_READ_ONLY,
-                   "%s: this field cannot be written", name);
+      g_set_error_literal (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_READ_ONLY,
+                           "this field cannot be written");
       return FALSE;
     }
-  if (bitket_field_check (field, node, &local_error))
-    return TRUE;
-  g_propagate_prefixed_error (error, local_error, "%s: ", name);
-  return FALSE;
+  return bitket_field_check (field, node, error);
 }
 
 static gboolean
@@ -62,11 +58,27 @@ check_members (const BitketSchema *schema,
   json_object_iter_init (&iter, object);
   while (json_object_iter_next (&iter, &name, &node))
     if (!check_member (schema, name, node, flags, error))
-      return FALSE;
+      {
+        g_prefix_error (error, "%s: ", name);
+        return FALSE;
+      }
   return TRUE;
 }
 
 /* What must be there: all that has neither a default nor may be null, and that can be written. */
+static gboolean
+is_due (const BitketField *field, BitketRecordReadFlags flags)
+{
+  const gboolean is_asked = (flags & BITKET_RECORD_READ_WRITABLE) != 0
+                                ? is_writable (field)
+                                : (field->flags & BITKET_FIELD_ORIGINAL) != 0;
+
+  return is_asked && (field->flags & BITKET_FIELD_OPTIONAL) == 0 &&
+         (flags & BITKET_RECORD_READ_PARTIAL) == 0;
+}
+
+static const char required_text[] = "This field is required.";
+
 static gboolean
 check_missing (const BitketSchema *schema,
                JsonObject *object,
@@ -74,20 +86,70 @@ check_missing (const BitketSchema *schema,
                GError **error)
 {
   for (guint i = 0; i < schema->n_fields; i++)
+    if (is_due (&schema->fields[i], flags) &&
+        !json_object_has_member (object, schema->fields[i].name))
+      {
+        g_set_error (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_MISSING, "%s: %s",
+                     schema->fields[i].name, required_text);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static void
+add_text (JsonObject *errors, const char *name, const char *text)
+{
+  JsonArray *texts = json_array_new ();
+
+  json_array_add_string_element (texts, text);
+  json_object_set_array_member (errors, name, texts);
+}
+
+/* The words for people who wrote a request. */
+static const char *
+get_wire_text (const GError *error)
+{
+  if (g_error_matches (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_UNKNOWN_FIELD))
+    return "Unknown field.";
+  if (g_error_matches (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_READ_ONLY))
+    return "This field is read-only.";
+  return error->message;
+}
+
+JsonObject *
+bitket_record_check_json (const BitketSchema *schema,
+                          JsonObject *object,
+                          BitketRecordReadFlags flags)
+{
+  g_autoptr (JsonObject) errors = NULL;
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  g_return_val_if_fail (schema != NULL && object != NULL, NULL);
+
+  errors = json_object_new ();
+  for (guint i = 0; i < schema->n_fields; i++)
     {
       const BitketField *field = &schema->fields[i];
-      const gboolean is_due = (flags & BITKET_RECORD_READ_WRITABLE) != 0
-                                  ? is_writable (field)
-                                  : (field->flags & BITKET_FIELD_ORIGINAL) != 0;
+      g_autoptr (GError) error = NULL;
 
-      if (!is_due || (field->flags & BITKET_FIELD_OPTIONAL) != 0 ||
-          json_object_has_member (object, field->name))
-        continue;
-      g_set_error (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_MISSING,
-                   "%s: This field is required.", field->name);
-      return FALSE;
+      node = json_object_get_member (object, field->name);
+      if (node != NULL && !check_member (schema, field->name, node, flags, &error))
+        add_text (errors, field->name, get_wire_text (error));
+      else if (node == NULL && is_due (field, flags))
+        add_text (errors, field->name, required_text);
     }
-  return TRUE;
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &name, &node))
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (bitket_schema_get_field (schema, name) == NULL &&
+          !check_member (schema, name, node, flags, &error))
+        add_text (errors, name, get_wire_text (error));
+    }
+  return json_object_get_size (errors) == 0 ? NULL : g_steal_pointer (&errors);
 }
 
 gboolean
@@ -112,7 +174,7 @@ bitket_record_read_json (BitketRecord *self,
   object = json_node_get_object (node);
   if (!check_members (schema, object, flags, error))
     return FALSE;
-  if ((flags & BITKET_RECORD_READ_PARTIAL) == 0 && !check_missing (schema, object, flags, error))
+  if (!check_missing (schema, object, flags, error))
     return FALSE;
   for (guint i = 0; i < schema->n_fields; i++)
     {
@@ -232,11 +294,10 @@ bitket_record_to_json (BitketRecord *self, const char *base, BitketView view)
   JsonNode *node;
 
   g_return_val_if_fail (BITKET_IS_RECORD (self), NULL);
-  g_return_val_if_fail (base != NULL || view == BITKET_VIEW_CHANGED, NULL);
 
   schema = bitket_record_get_schema (self);
   object = json_object_new ();
-  if (view != BITKET_VIEW_CHANGED)
+  if (view != BITKET_VIEW_CHANGED && base != NULL)
     json_object_set_member (object, "url",
                             make_string_node (bitket_hyperlink_format (
                                 base, schema->collection, bitket_record_get_id (self))));

@@ -90,6 +90,17 @@ gboolean bitket_record_read_json (BitketRecord *self,
                                   BitketRecordReadFlags flags,
                                   GError **error);
 
+/**
+ * bitket_record_check_json:
+ * The same checks, all of them at once: what a request is answered. Fields in the schema's order,
+ * after them what it does not know.
+ * Returns: (transfer full) (nullable): {"field": ["text"], …} as it goes on the wire, %NULL when
+ * @object fits
+ */
+JsonObject *bitket_record_check_json (const BitketSchema *schema,
+                                      JsonObject *object,
+                                      BitketRecordReadFlags flags);
+
 typedef enum
 {
   BITKET_VIEW_NONE,
@@ -100,7 +111,7 @@ typedef enum
 
 /**
  * bitket_record_to_json:
- * @base: "https://host", for hyperlinks; (nullable) for CHANGED: ids stand bare then
+ * @base: "https://host", for hyperlinks; (nullable): ids stand bare then, and there is no "url"
  * Returns: (transfer full): a JSON object
  */
 JsonNode *bitket_record_to_json (BitketRecord *self, const char *base, BitketView view);

@@ -161,6 +161,41 @@ test_defaults (void)
     }
 }
 
+/* Everything that is wrong with a request, at once, in the words of the wire. */
+static void
+test_check (void)
+{
+  static const struct
+  {
+    const char *json;
+    BitketRecordReadFlags flags;
+    const char *errors; /* NULL: it fits */
+  } cases[] = {
+    { "{}", BITKET_RECORD_READ_WRITABLE,
+      "{\"organization\":[\"This field is required.\"],\"email\":[\"This field is required.\"],"
+      "\"role\":[\"This field is required.\"]}" },
+    { "{}", BITKET_RECORD_READ_WRITABLE | BITKET_RECORD_READ_PARTIAL, NULL },
+    { "{\"x\":1,\"role\":\"boss\",\"id\":\"" EVENT_ID "\"}",
+      BITKET_RECORD_READ_WRITABLE | BITKET_RECORD_READ_PARTIAL,
+      "{\"id\":[\"This field is read-only.\"],\"role\":[\"\\\"boss\\\" is not a valid "
+      "choice.\"],\"x\":[\"Unknown field.\"]}" },
+    { "{\"x\":1,\"role\":\"crew\",\"id\":\"" EVENT_ID "\"}",
+      BITKET_RECORD_READ_TOLERANT | BITKET_RECORD_READ_PARTIAL, NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (JsonNode) node = bitket_json_parse (cases[i].json, -1, NULL);
+      g_autoptr (JsonObject) errors = bitket_record_check_json (
+          &bitket_membership_schema, json_node_get_object (node), cases[i].flags);
+      g_autoptr (JsonNode) shown =
+          errors == NULL ? NULL : json_node_init_object (json_node_alloc (), errors);
+      g_autofree char *text = shown == NULL ? NULL : bitket_json_to_string (shown);
+
+      g_assert_cmpstr (text, ==, cases[i].errors);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -169,6 +204,7 @@ main (int argc, char **argv)
   g_test_add_func ("/core/record/kinds", test_kinds);
   g_test_add_func ("/core/record/changes", test_changes);
   g_test_add_func ("/core/record/bad", test_bad);
+  g_test_add_func ("/core/record/check", test_check);
   g_test_add_func ("/core/record/defaults", test_defaults);
   return g_test_run ();
 }

@@ -119,6 +119,91 @@ test_condition_names (void)
   g_assert_cmpint (bitket_condition_type_from_string ("x"), ==, BITKET_CONDITION_NONE);
 }
 
+static void
+test_lowest (void)
+{
+  const gint64 modifiers[] = { -5000, 2000, -1000 };
+  const gint64 minima[] = { -500, 300 };
+
+  g_assert_cmpint (bitket_pricing_lowest (10000, NULL, 0, NULL, 0), ==, 10000);
+  /* Discounts all at once; a surcharge is never the least. */
+  g_assert_cmpint (bitket_pricing_lowest (10000, modifiers, 3, NULL, 0), ==, 4000);
+  g_assert_cmpint (bitket_pricing_lowest (10000, modifiers, 3, minima, 2), ==, 3800);
+  /* Not stopped at zero. */
+  g_assert_cmpint (bitket_pricing_lowest (1000, modifiers, 3, minima, 2), ==, -5200);
+}
+
+static void
+test_parameters (void)
+{
+  static const struct
+  {
+    const char *type;
+    const char *parameter;
+  } cases[] = {
+    { "student_union_member", "student_union" },
+    { "liu_student", NULL },
+    { "email_domain", "domain" },
+    { "before", "until" },
+    { "any_of", "conditions" },
+    { "all_of", "conditions" },
+    { "none", NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpstr (
+        bitket_condition_type_get_parameter (bitket_condition_type_from_string (cases[i].type)), ==,
+        cases[i].parameter);
+}
+
+#define N_LAYERS 20
+
+/* Layers of conditions, each made of the one below, named @n_times: as deep as it is high, and soon
+ * larger than anything that may be evaluated. */
+static BitketConditionShape
+shape_layers (guint n_layers, guint n_times)
+{
+  char ids[N_LAYERS + 1][8];
+  const char *children[N_LAYERS + 1][4] = { { NULL } };
+  BitketConditionFacts all[N_LAYERS + 1] = { { NULL } };
+
+  for (guint i = 0; i <= n_layers; i++)
+    {
+      g_snprintf (ids[i], sizeof ids[i], "%u", i);
+      for (guint k = 0; i < n_layers && k < n_times; k++)
+        children[i][k] = ids[i + 1];
+      all[i] = (BitketConditionFacts) {
+        .id = ids[i], .type = BITKET_CONDITION_ANY_OF, .is_active = TRUE, .children = children[i]
+      };
+    }
+  return bitket_condition_get_shape (&all[0], all, n_layers + 1);
+}
+
+static void
+test_shape (void)
+{
+  static const char *const to_b[] = { "b", NULL };
+  static const char *const to_a[] = { "lintek", "a", NULL };
+  const BitketConditionFacts pair[] = {
+    { "a", BITKET_CONDITION_ANY_OF, TRUE, NULL, NULL, 0, to_b },
+    { "b", BITKET_CONDITION_ALL_OF, FALSE, NULL, NULL, 0, to_a },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (conditions); i++)
+    g_assert_cmpint (
+        bitket_condition_get_shape (&conditions[i], conditions, G_N_ELEMENTS (conditions)), ==,
+        g_str_equal (conditions[i].id, "circle") ? BITKET_CONDITION_SHAPE_CIRCLE
+                                                 : BITKET_CONDITION_SHAPE_SOUND);
+  for (gsize i = 0; i < G_N_ELEMENTS (pair); i++)
+    g_assert_cmpint (bitket_condition_get_shape (&pair[i], pair, G_N_ELEMENTS (pair)), ==,
+                     BITKET_CONDITION_SHAPE_CIRCLE);
+  g_assert_cmpint (shape_layers (16, 1), ==, BITKET_CONDITION_SHAPE_SOUND);
+  g_assert_cmpint (shape_layers (17, 1), ==, BITKET_CONDITION_SHAPE_TOO_LARGE);
+  g_assert_cmpint (shape_layers (5, 2), ==, BITKET_CONDITION_SHAPE_SOUND);
+  g_assert_cmpint (shape_layers (6, 2), ==, BITKET_CONDITION_SHAPE_TOO_LARGE);
+  g_assert_cmpint (shape_layers (16, 3), ==, BITKET_CONDITION_SHAPE_TOO_LARGE);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -127,5 +212,8 @@ main (int argc, char **argv)
   g_test_add_func ("/core/rules/condition-names", test_condition_names);
   g_test_add_func ("/core/rules/total", test_total);
   g_test_add_func ("/core/rules/availability", test_availability);
+  g_test_add_func ("/core/rules/lowest", test_lowest);
+  g_test_add_func ("/core/rules/parameters", test_parameters);
+  g_test_add_func ("/core/rules/shape", test_shape);
   return g_test_run ();
 }
