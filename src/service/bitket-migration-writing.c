@@ -4,16 +4,17 @@
 
 const char bitket_migration_writing[] =
     /* Who changed what, when, from what to what. before and after are JSON texts of the changed
-     * members; resource "event", "ticket_type" …; event and organization: whose page shows it. */
+     * members; resource "event", "ticket_type" …; event and organization: whose page shows it.
+     * What is told of may be gone, so only the user is a reference. */
     "CREATE TABLE audit ("
     " id TEXT PRIMARY KEY,"
     " at BIGINT NOT NULL,"
     " \"user\" TEXT REFERENCES users (id),"
-    " door TEXT REFERENCES doors (id),"
+    " door TEXT,"
     " action TEXT NOT NULL,"
     " resource TEXT NOT NULL,"
     " resource_id TEXT NOT NULL,"
-    " organization TEXT REFERENCES organizations (id),"
+    " organization TEXT,"
     " event TEXT,"
     " before TEXT,"
     " after TEXT);"

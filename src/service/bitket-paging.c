@@ -17,6 +17,12 @@ bitket_page_clear (BitketPage *page)
 }
 
 static gboolean
+is_numeric (const BitketPageKey *key)
+{
+  return key->before_all[0] == '-' || g_ascii_isdigit (key->before_all[0]);
+}
+
+static gboolean
 read_cursor (BitketPage *page, const char *cursor)
 {
   g_autofree char *base64 = g_strdup (cursor);
@@ -37,7 +43,7 @@ read_cursor (BitketPage *page, const char *cursor)
   for (guint i = 0; i < page->n_keys; i++)
     {
       JsonNode *value = json_array_get_element (values, i);
-      gboolean is_number = strcmp (page->keys[i].before_all, "-1") == 0;
+      gboolean is_number = is_numeric (&page->keys[i]);
 
       if (!JSON_NODE_HOLDS_VALUE (value) || json_node_get_value_type (value) != G_TYPE_STRING)
         return FALSE;
@@ -48,6 +54,19 @@ read_cursor (BitketPage *page, const char *cursor)
       page->after[i] = json_node_dup_string (value);
     }
   return TRUE;
+}
+
+void
+bitket_page_init_whole (BitketPage *page, const BitketPageKey *keys)
+{
+  g_return_if_fail (page != NULL && keys != NULL);
+
+  page->keys = keys;
+  for (page->n_keys = 0; keys[page->n_keys].field != NULL; page->n_keys++)
+    page->after[page->n_keys] = g_strdup (keys[page->n_keys].before_all);
+  page->is_paged = FALSE;
+  page->limit = G_MAXINT32;
+  g_snprintf (page->limit_text, sizeof page->limit_text, "%u", page->limit);
 }
 
 gboolean
@@ -62,9 +81,7 @@ bitket_page_read (BitketPage *page,
 
   g_return_val_if_fail (page != NULL && keys != NULL && reply != NULL, FALSE);
 
-  page->keys = keys;
-  for (page->n_keys = 0; keys[page->n_keys].field != NULL; page->n_keys++)
-    page->after[page->n_keys] = g_strdup (keys[page->n_keys].before_all);
+  bitket_page_init_whole (page, keys);
   page->is_paged = limit != NULL;
   if (limit != NULL && !g_ascii_string_to_unsigned (limit, 10, 1, LIMIT_MAX, &n, NULL))
     {
@@ -83,7 +100,7 @@ bitket_page_read (BitketPage *page,
 }
 
 static char *
-make_cursor (const BitketPage *page, BitketRecord *last)
+make_cursor (const BitketPage *page, const char *const *last)
 {
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_ARRAY);
   JsonArray *values = json_array_new ();
@@ -91,16 +108,7 @@ make_cursor (const BitketPage *page, BitketRecord *last)
   char *base64;
 
   for (guint i = 0; i < page->n_keys; i++)
-    {
-      const char *field = page->keys[i].field;
-      g_autofree char *value = NULL;
-
-      if (strcmp (page->keys[i].before_all, "-1") == 0)
-        value = g_strdup_printf ("%" G_GINT64_FORMAT, bitket_record_get_int64 (last, field));
-      else
-        value = g_strdup (bitket_record_get_text (last, field));
-      json_array_add_string_element (values, value);
-    }
+    json_array_add_string_element (values, last[i]);
   json_node_take_array (node, values);
   text = bitket_json_to_string (node);
   base64 = g_base64_encode ((const guchar *) text, strlen (text));
@@ -130,15 +138,17 @@ append_other_parameters (GString *link, const BitketRequest *request)
 }
 
 char *
-bitket_page_link (const BitketPage *page, const BitketRequest *request, BitketRecord *last)
+bitket_page_link_values (const BitketPage *page,
+                         const BitketRequest *request,
+                         const char *const *values)
 {
   g_autofree char *cursor = NULL;
   g_autofree char *escaped = NULL;
   GString *link;
 
-  g_return_val_if_fail (page != NULL && request != NULL && BITKET_IS_RECORD (last), NULL);
+  g_return_val_if_fail (page != NULL && request != NULL && values != NULL, NULL);
 
-  cursor = make_cursor (page, last);
+  cursor = make_cursor (page, values);
   escaped = g_uri_escape_string (cursor, NULL, FALSE);
   link = g_string_new (NULL);
   g_string_append_printf (link, "<%s%s?limit=%u&cursor=%s", request->base, request->path,
@@ -146,6 +156,28 @@ bitket_page_link (const BitketPage *page, const BitketRequest *request, BitketRe
   append_other_parameters (link, request);
   g_string_append (link, ">; rel=\"next\"");
   return g_string_free (link, FALSE);
+}
+
+char *
+bitket_page_link (const BitketPage *page, const BitketRequest *request, BitketRecord *last)
+{
+  char *values[BITKET_PAGE_MAX_KEYS] = { NULL };
+  char *link;
+
+  g_return_val_if_fail (page != NULL && request != NULL && BITKET_IS_RECORD (last), NULL);
+
+  for (guint i = 0; i < page->n_keys; i++)
+    {
+      const char *field = page->keys[i].field;
+
+      values[i] = is_numeric (&page->keys[i])
+                      ? g_strdup_printf ("%" G_GINT64_FORMAT, bitket_record_get_int64 (last, field))
+                      : g_strdup (bitket_record_get_text (last, field));
+    }
+  link = bitket_page_link_values (page, request, (const char *const *) values);
+  for (guint i = 0; i < page->n_keys; i++)
+    g_free (values[i]);
+  return link;
 }
 
 char *

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   const char *field;
-  const char *before_all; /* less than every value, as text */
+  const char *before_all; /* less than every value, as text; more where the list is sorted
+                             downwards. Of a number it is one */
 } BitketPageKey;
 
 typedef struct
@@ -33,10 +34,16 @@ gboolean bitket_page_read (BitketPage *page,
                            const BitketRequest *request,
                            const BitketPageKey *keys,
                            BitketReply **reply);
+/** bitket_page_init_whole: all there is, from the beginning */
+void bitket_page_init_whole (BitketPage *page, const BitketPageKey *keys);
 void bitket_page_clear (BitketPage *page);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BitketPage, bitket_page_clear)
 /** bitket_page_link: Returns: (transfer full): the Link header of a page that ends with @last */
 char *bitket_page_link (const BitketPage *page, const BitketRequest *request, BitketRecord *last);
+/** bitket_page_link_values: the same for what is no record: @values, one a key, of the last row */
+char *bitket_page_link_values (const BitketPage *page,
+                               const BitketRequest *request,
+                               const char *const *values);
 /** bitket_page_cut: takes off the surplus record. Returns: (transfer full) (nullable): the Link
  * header when more follows */
 char *bitket_page_cut (const BitketPage *page, const BitketRequest *request, GPtrArray *records);

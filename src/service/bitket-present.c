@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "bitket-eligibility.h"
 #include "bitket-money.h"
 #include "bitket-pricing.h"
 #include "bitket-store.h"
@@ -30,8 +29,8 @@ clear_book (ConditionBook *book)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ConditionBook, clear_book)
 
-static BitketConditionFacts
-make_facts (BitketRecord *record)
+BitketConditionFacts
+bitket_present_condition_facts (BitketRecord *record)
 {
   return (BitketConditionFacts) {
     .id = bitket_record_get_id (record),
@@ -63,7 +62,7 @@ load_book (BitketDb *db, ConditionBook *book, GError **error)
                          g_strdup (bitket_record_get_text (unions->pdata[i], "name")));
   for (guint i = 0; i < book->records->len; i++)
     {
-      BitketConditionFacts facts = make_facts (book->records->pdata[i]);
+      BitketConditionFacts facts = bitket_present_condition_facts (book->records->pdata[i]);
 
       g_array_append_val (book->facts, facts);
       g_hash_table_insert (book->by_id, (gpointer) facts.id, book->records->pdata[i]);
@@ -100,7 +99,7 @@ describe_condition (const ConditionBook *book, const char *id, guint depth)
 
   if (record == NULL || depth > MAX_TEXT_DEPTH)
     return g_strdup ("?");
-  facts = make_facts (record);
+  facts = bitket_present_condition_facts (record);
   switch (facts.type)
     {
     case BITKET_CONDITION_STUDENT_UNION_MEMBER:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "bitket-eligibility.h"
 #include "bitket-record.h"
 #include "bitket-request.h"
 
@@ -16,6 +17,18 @@ gboolean bitket_present_ticket_types (BitketRequest *request,
                                       GPtrArray *records,
                                       GError **error);
 
+/** bitket_present_organizations: stripe_connected */
+gboolean bitket_present_organizations (BitketRequest *request,
+                                       BitketDb *db,
+                                       GPtrArray *records,
+                                       GError **error);
+/** bitket_present_access_codes: token, link, used. A code's token is the same each time it is
+ * shown. */
+gboolean bitket_present_access_codes (BitketRequest *request,
+                                      BitketDb *db,
+                                      GPtrArray *records,
+                                      GError **error);
+
 /** bitket_present_array: Returns: (transfer full): an array of the records as the caller may see
  * them; @organization_sql: (nullable): "SELECT id, organization …" of such records, for the roles
  * of people who are staff of some organization only */
@@ -24,6 +37,10 @@ JsonArray *bitket_present_array (BitketRequest *request,
                                  GPtrArray *records,
                                  const char *organization_sql,
                                  GError **error);
+
+/** bitket_present_condition_facts: a condition as the rules want it; texts are borrowed from
+ * @record */
+BitketConditionFacts bitket_present_condition_facts (BitketRecord *record);
 
 /** bitket_present_met_modifiers: Returns: (transfer full) (element-type BitketRecord): the
  * modifiers whose condition the caller meets now */

@@ -14,6 +14,7 @@
 #define GZIP_FAST_LEN (64 * 1024)
 #define ETAG_LEN      32
 #define GZIP_TAG      "-gzip"
+#define STATE_END     '.'
 #define JSON_TYPE     "application/json"
 
 BitketReply *
@@ -108,6 +109,7 @@ bitket_reply_free (BitketReply *reply)
   g_clear_pointer (&reply->json, json_node_unref);
   g_clear_pointer (&reply->body, g_bytes_unref);
   g_clear_pointer (&reply->headers, g_ptr_array_unref);
+  g_free (reply->state);
   g_free (reply);
 }
 
@@ -202,6 +204,7 @@ static gboolean
 is_matched (const char *if_none_match, const char *tag)
 {
   g_auto (GStrv) candidates = g_strsplit (if_none_match, ",", 64);
+  gsize len = strlen (tag);
 
   for (guint i = 0; candidates[i] != NULL; i++)
     {
@@ -211,9 +214,32 @@ is_matched (const char *if_none_match, const char *tag)
         candidate += 2;
       if (strcmp (candidate, "*") == 0)
         return TRUE;
-      if (candidate[0] == '"' && strncmp (candidate + 1, tag, ETAG_LEN) == 0 &&
-          (strcmp (candidate + 1 + ETAG_LEN, "\"") == 0 ||
-           strcmp (candidate + 1 + ETAG_LEN, GZIP_TAG "\"") == 0))
+      if (candidate[0] == '"' && strncmp (candidate + 1, tag, len) == 0 &&
+          (strcmp (candidate + 1 + len, "\"") == 0 ||
+           strcmp (candidate + 1 + len, GZIP_TAG "\"") == 0))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+bitket_state_is_matched (const char *if_match, const char *state)
+{
+  g_auto (GStrv) candidates = NULL;
+  gsize len;
+
+  g_return_val_if_fail (if_match != NULL && state != NULL, FALSE);
+
+  candidates = g_strsplit (if_match, ",", 64);
+  len = strlen (state);
+  for (guint i = 0; candidates[i] != NULL; i++)
+    {
+      const char *candidate = g_strstrip (candidates[i]);
+
+      if (strcmp (candidate, "*") == 0)
+        return TRUE;
+      if (candidate[0] == '"' && strncmp (candidate + 1, state, len) == 0 &&
+          candidate[1 + len] == STATE_END && g_str_has_suffix (candidate + 1 + len, "\""))
         return TRUE;
     }
   return FALSE;
@@ -271,6 +297,26 @@ pack_body (BitketReply *reply, const BitketReplyForm *form, gboolean *is_packed)
   *is_packed = TRUE;
 }
 
+/* A resource's tag has two halves: what is stored of it, which a write is held against, and the
+ * bytes, figures and all. */
+static char *
+make_tag (const BitketReply *reply)
+{
+  g_autofree char *digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, reply->body);
+
+  digest[ETAG_LEN] = '\0';
+  if (reply->state == NULL)
+    return g_steal_pointer (&digest);
+  return g_strdup_printf ("%s%c%s", reply->state, STATE_END, digest);
+}
+
+/* What was written has its new tag as well, for the next write. */
+static gboolean
+has_tag (const BitketReply *reply, const BitketReplyForm *form)
+{
+  return reply->body != NULL && (reply->state != NULL || (form->is_read && reply->status == 200));
+}
+
 void
 bitket_reply_render (BitketReply *reply, const BitketReplyForm *form)
 {
@@ -280,15 +326,14 @@ bitket_reply_render (BitketReply *reply, const BitketReplyForm *form)
   g_return_if_fail (reply != NULL && form != NULL);
 
   render_json (reply, form);
-  if (!form->is_read || reply->status != 200 || reply->body == NULL)
+  if (!has_tag (reply, form))
     {
       pack_body (reply, form, &is_packed);
       return;
     }
 
-  digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, reply->body);
-  digest[ETAG_LEN] = '\0';
-  if (form->if_none_match != NULL && is_matched (form->if_none_match, digest))
+  digest = make_tag (reply);
+  if (form->is_read && form->if_none_match != NULL && is_matched (form->if_none_match, digest))
     {
       add_etag (reply, digest, form->accepts_gzip && g_bytes_get_size (reply->body) > GZIP_MIN_LEN);
       g_clear_pointer (&reply->body, g_bytes_unref);

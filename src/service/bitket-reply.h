@@ -12,6 +12,7 @@ typedef struct
   JsonNode *json;           /* (owned) (nullable) the body until it is rendered */
   GBytes *body;             /* (owned) (nullable) */
   const char *content_type; /* (nullable) static */
+  char *state;              /* (owned) (nullable) of a resource: the first half of its tag */
   GPtrArray *headers;       /* (owned) (element-type utf8) name, value, name, value … */
 } BitketReply;
 
@@ -52,5 +53,9 @@ typedef struct
  * is over 1 KiB for who takes it.
  */
 void bitket_reply_render (BitketReply *reply, const BitketReplyForm *form);
+
+/** bitket_state_is_matched: whether @if_match names the resource whose tag begins with @state: "*",
+ * or a list with its tag; weak tags never do */
+gboolean bitket_state_is_matched (const char *if_match, const char *state);
 
 G_END_DECLS

@@ -8,7 +8,7 @@
 static const BitketRoute *const tables[] = {
   bitket_routes_collections, bitket_routes_search, bitket_routes_ownerships, bitket_routes_tickets,
   bitket_routes_utilize,     bitket_routes_auth,   bitket_routes_doors,      bitket_routes_entry,
-  bitket_routes_sales,       bitket_routes_health,
+  bitket_routes_sales,       bitket_routes_health, bitket_routes_writing,
 };
 
 /* In the order in which the original's Allow header has them. */
@@ -113,6 +113,12 @@ take_route (const BitketRoute *route, BitketMethod wanted, BitketMatch *match)
   if (taken == BITKET_METHOD_GET)
     taken |= BITKET_METHOD_HEAD;
   match->methods |= taken | BITKET_METHOD_OPTIONS;
+  if ((route->flags & BITKET_ROUTE_HIDDEN) == 0)
+    {
+      match->open_methods |= taken | BITKET_METHOD_OPTIONS;
+      if (match->open_route == NULL || (taken & wanted) != 0)
+        match->open_route = route;
+    }
   if ((taken & wanted) != 0)
     {
       match->route = route;

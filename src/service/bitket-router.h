@@ -34,6 +34,9 @@ typedef enum
   BITKET_ROUTE_NETWORK =
       1 << 4, /* asks others over the network and waits for them: on workers of
                  their own; no transaction, the handler begins and ends its own */
+  BITKET_ROUTE_IDEMPOTENT = 1 << 5, /* takes Idempotency-Key; its transaction is a writing one */
+  BITKET_ROUTE_HIDDEN = 1 << 6,     /* a method that the original's path did not take: only for who
+                                     * is staff of something. To others it is not there: 405 */
 } BitketRouteFlags;
 
 typedef struct _BitketRoute
@@ -58,6 +61,7 @@ extern const BitketRoute bitket_routes_doors[];
 extern const BitketRoute bitket_routes_entry[];
 extern const BitketRoute bitket_routes_sales[];
 extern const BitketRoute bitket_routes_health[];
+extern const BitketRoute bitket_routes_writing[];
 
 typedef struct
 {
@@ -65,6 +69,8 @@ typedef struct
       *route;           /* (nullable) the one of the method; else any of the path, for the rest */
   gboolean is_allowed;  /* whether @route is of the method */
   BitketMethod methods; /* what the path takes */
+  const BitketRoute *open_route; /* (nullable) as @route, without those that are HIDDEN */
+  BitketMethod open_methods;     /* what it takes of everybody */
   char id[BITKET_ID_SIZE];
   char *word; /* (owned) (nullable) */
 } BitketMatch;

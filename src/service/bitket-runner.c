@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bitket-auth.h"
+#include "bitket-idempotency.h"
 #include "bitket-service-error.h"
 
 #define MAX_ATTEMPTS 5
@@ -68,6 +69,27 @@ refuse_method (const BitketRequest *request)
   return bitket_reply_new_error (error);
 }
 
+/* What was added to the original's paths is there for staff only: others find its paths as they
+ * were. */
+static void
+choose_route (BitketRequest *request, const BitketMatch *match)
+{
+  request->route = match->route;
+  if ((match->route->flags & BITKET_ROUTE_HIDDEN) != 0 && match->open_route != NULL &&
+      !bitket_caller_is_staff_of_any (&request->caller))
+    request->route = match->open_route;
+}
+
+static BitketReply *
+run_handler (BitketRequest *request, BitketDb *db, GError **error)
+{
+  const BitketRoute *route = request->route;
+
+  if ((route->flags & BITKET_ROUTE_IDEMPOTENT) != 0)
+    return bitket_idempotency_run (request, db, route->handler, error);
+  return route->handler (request, db, error);
+}
+
 /* The order is the original framework's: form, credentials, permission, method. */
 static BitketReply *
 dispatch (BitketRequest *request, const BitketMatch *match, BitketDb *db, GError **error)
@@ -86,13 +108,16 @@ dispatch (BitketRequest *request, const BitketMatch *match, BitketDb *db, GError
       bitket_service_error_set (error, BITKET_SERVICE_ERROR_NOT_ACCEPTABLE);
       return NULL;
     }
-  if (!bitket_auth_identify (request, db, error) || !bitket_auth_check (request, error))
+  if (!bitket_auth_identify (request, db, error))
+    return NULL;
+  choose_route (request, match);
+  if (!bitket_auth_check (request, error))
     return NULL;
   if (request->method == BITKET_METHOD_OPTIONS)
-    return describe_route (match->route);
-  if (!match->is_allowed)
+    return describe_route (request->route);
+  if (!match->is_allowed || request->route != match->route)
     return refuse_method (request);
-  return match->route->handler (request, db, error);
+  return run_handler (request, db, error);
 }
 
 /* Returns: %NULL with @error when it failed; the transaction is over in any case. */
@@ -148,7 +173,7 @@ bitket_runner_run (BitketRequest *request, const BitketMatch *match, BitketDb *d
   g_autoptr (GError) error = NULL;
   g_autoptr (BitketReply) reply = NULL;
   BitketDbTransaction mode = match->route->transaction;
-  g_autofree char *allow = bitket_methods_format (match->methods);
+  g_autofree char *allow = NULL;
 
   if (!match->is_allowed && mode == BITKET_DB_TRANSACTION_WRITE)
     mode = BITKET_DB_TRANSACTION_READ;
@@ -166,6 +191,8 @@ bitket_runner_run (BitketRequest *request, const BitketMatch *match, BitketDb *d
         g_warning ("%s %s: %s", request->method_name, match->route->pattern, error->message);
       reply = bitket_reply_new_error (error);
     }
+  allow = bitket_methods_format (
+      bitket_caller_is_staff_of_any (&request->caller) ? match->methods : match->open_methods);
   if ((match->route->flags & BITKET_ROUTE_PLAIN) == 0)
     bitket_reply_add_header (reply, "Allow", allow);
   bitket_runner_finish (request, reply);

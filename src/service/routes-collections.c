@@ -1,176 +1,51 @@
 /* SPDX-License-Identifier: MIT */
 #define G_LOG_DOMAIN "bitket-service"
 
-/* The collections that anybody may read, and those of which everybody sees his own: a table of
- * them, one handler for lists and one for single resources. */
+/* The collections that anybody may read, and those of which everybody sees his own: one handler for
+ * lists and one for single resources. */
 
 #include <string.h>
 
-#include "bitket-paging.h"
-#include "bitket-present.h"
+#include "bitket-collections.h"
 #include "bitket-router.h"
 #include "bitket-service-error.h"
 #include "bitket-signing.h"
-#include "bitket-store.h"
 
-/* $1: "1" for staff of the platform, $2: the caller's address, $3: his id, $4: the one resource
- * asked for or "", $5: ?event= or "", then the cursor, then the limit. Every statement names each
- * of them, as PostgreSQL wants to know the type of all. */
-#define ALL_PARAMETERS "($1 = $1 AND $2 = $2 AND $3 = $3 AND $5 = $5)"
-#define ONLY           " AND ($4 = '' OR t.id = $4) "
-#define MY_ORGANIZATIONS                                                                           \
-  "(SELECT m.organization FROM memberships m WHERE m.email IN ($2, lower ($2)))"
-
-typedef gboolean (*Presenter) (BitketRequest *request,
-                               BitketDb *db,
-                               GPtrArray *records,
-                               GError **error);
-
-typedef struct
-{
-  const BitketSchema *schema;
-  const char *tail;
-  BitketPageKey keys[BITKET_PAGE_MAX_KEYS + 1];
-  const char *organization_sql; /* (nullable): there are no fields for staff */
-  Presenter present;            /* (nullable) */
-} Collection;
-
-#define BY_NAME                                                                                    \
-  {                                                                                                \
-    { "name", "" },                                                                                \
-    {                                                                                              \
-      "id", ""                                                                                     \
-    }                                                                                              \
-  }
-#define BY_INDEX                                                                                   \
-  {                                                                                                \
-    { "index", "-1" }, { "name", "" },                                                             \
-    {                                                                                              \
-      "id", ""                                                                                     \
-    }                                                                                              \
-  }
-#define NAME_TAIL " AND (t.name, t.id) > ($6, $7) ORDER BY t.name, t.id LIMIT $8"
-#define INDEX_TAIL                                                                                 \
-  " AND (t.\"index\", t.name, t.id) > ($6, $7, $8) ORDER BY t.\"index\", t.name, t.id LIMIT $9"
-
-static const Collection collections[] = {
-  { &bitket_event_schema,
-    "WHERE " ALL_PARAMETERS ONLY
-    "AND (t.published <> 0 OR $1 = '1' OR t.organization IN " MY_ORGANIZATIONS ")" NAME_TAIL,
-    BY_NAME, "SELECT id, organization FROM events", NULL },
-  { &bitket_organization_schema, "WHERE " ALL_PARAMETERS ONLY NAME_TAIL, BY_NAME,
-    "SELECT id, id FROM organizations", NULL },
-  { &bitket_ticket_type_schema,
-    "JOIN events e ON e.id = t.event WHERE " ALL_PARAMETERS ONLY
-    "AND ((t.is_published <> 0 AND e.published <> 0) OR $1 = '1' OR e.organization IN " MY_ORGANIZATIONS
-    ") AND ($5 = '' OR t.event = $5)" INDEX_TAIL,
-    BY_INDEX, "SELECT t.id, e.organization FROM ticket_types t JOIN events e ON e.id = t.event",
-    bitket_present_ticket_types },
-  { &bitket_variation_schema, "WHERE " ALL_PARAMETERS ONLY INDEX_TAIL, BY_INDEX, NULL, NULL },
-  { &bitket_variation_choice_schema, "WHERE " ALL_PARAMETERS ONLY INDEX_TAIL, BY_INDEX,
-    "SELECT c.id, e.organization FROM variation_choices c JOIN variations v ON v.id = c.variation"
-    " JOIN ticket_types t ON t.id = v.ticket_type JOIN events e ON e.id = t.event",
-    NULL },
-  { &bitket_student_union_schema, "WHERE " ALL_PARAMETERS ONLY NAME_TAIL, BY_NAME, NULL, NULL },
-  { &bitket_user_schema, "WHERE " ALL_PARAMETERS ONLY "AND t.id = $3" NAME_TAIL, BY_NAME, NULL,
-    NULL },
-  /* Also those that were sold on: whoever ever owned one. */
-  { &bitket_ticket_schema,
-    "WHERE " ALL_PARAMETERS ONLY
-    "AND t.id IN (SELECT o.ticket FROM ticket_ownerships o WHERE o.\"user\" = $3)"
-    " AND (t.created, t.id) > ($6, $7) ORDER BY t.created, t.id LIMIT $8",
-    { { "created", "-1" }, { "id", "" } },
-    NULL,
-    NULL },
-};
-
-static const Collection *
-find_collection (const char *path)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (collections); i++)
-    {
-      const char *name = collections[i].schema->collection;
-      gsize len = strlen (name);
-
-      if (strncmp (path + strlen ("/api/"), name, len) == 0 && path[strlen ("/api/") + len] == '/')
-        return &collections[i];
-    }
-  g_assert_not_reached ();
-}
-
-static GPtrArray *
-select_records (BitketRequest *request,
-                BitketDb *db,
-                const Collection *collection,
-                const BitketPage *page,
-                const char *event,
-                GError **error)
-{
-  const BitketCaller *caller = &request->caller;
-  const char *parameters[6 + BITKET_PAGE_MAX_KEYS + 1] = {
-    caller->is_staff ? "1" : "0",
-    caller->email != NULL ? caller->email : "",
-    caller->id,
-    request->id,
-    event,
-  };
-  guint n = 5;
-
-  for (guint i = 0; i < page->n_keys; i++)
-    parameters[n++] = page->after[i];
-  parameters[n++] = page->limit_text;
-  return bitket_store_list (db, collection->schema, collection->tail, parameters, error);
-}
-
-static JsonArray *
-select_array (BitketRequest *request,
-              BitketDb *db,
-              const Collection *collection,
-              const BitketPage *page,
-              const char *event,
-              char **next,
-              GError **error)
-{
-  g_autoptr (GPtrArray) records = select_records (request, db, collection, page, event, error);
-
-  if (records == NULL)
-    return NULL;
-  *next = bitket_page_cut (page, request, records);
-  if (collection->present != NULL && !collection->present (request, db, records, error))
-    return NULL;
-  return bitket_present_array (request, db, records, collection->organization_sql, error);
-}
-
-/* ?event= is an id or a hyperlink. Returns: %FALSE with @reply set. */
+/* A filter is an id or a hyperlink. Returns: %FALSE with @reply set. */
 static gboolean
-read_event_filter (const BitketRequest *request, char event[BITKET_ID_SIZE], BitketReply **reply)
+read_filter (const BitketRequest *request,
+             const BitketSchema *schema,
+             char id[BITKET_ID_SIZE],
+             BitketReply **reply)
 {
-  const char *text = bitket_request_get_query (request, "event");
+  const char *text = bitket_request_get_query (request, schema->name);
   g_autoptr (GError) error = NULL;
 
-  event[0] = '\0';
+  id[0] = '\0';
   if (text == NULL || *text == '\0')
     return TRUE;
-  if (bitket_hyperlink_parse (text, bitket_event_schema.collection, event, &error))
+  if (bitket_hyperlink_parse (text, schema->collection, id, &error))
     return TRUE;
-  *reply = bitket_reply_new_field_error ("event", error->message);
+  *reply = bitket_reply_new_field_error (schema->name, error->message);
   return FALSE;
 }
 
 static BitketReply *
 list_collection (BitketRequest *request, BitketDb *db, GError **error)
 {
-  const Collection *collection = find_collection (request->path);
+  const BitketSchema *schema = bitket_collections_find (request->path);
   g_auto (BitketPage) page = { 0 };
+  BitketFilter filter = { 0 };
   g_autofree char *next = NULL;
-  char event[BITKET_ID_SIZE];
   JsonArray *array;
   BitketReply *reply = NULL;
 
-  if (!bitket_page_read (&page, request, collection->keys, &reply) ||
-      !read_event_filter (request, event, &reply))
+  if (!bitket_page_read (&page, request, bitket_collections_get_keys (schema), &reply) ||
+      !read_filter (request, &bitket_event_schema, filter.event, &reply) ||
+      !read_filter (request, &bitket_organization_schema, filter.organization, &reply) ||
+      !read_filter (request, &bitket_ticket_type_schema, filter.ticket_type, &reply))
     return reply;
-  array = select_array (request, db, collection, &page, event, &next, error);
+  array = bitket_collections_list (request, db, schema, &page, &filter, &next, error);
   if (array == NULL)
     return NULL;
   reply = bitket_reply_new_array (array);
@@ -182,23 +57,22 @@ list_collection (BitketRequest *request, BitketDb *db, GError **error)
 static BitketReply *
 get_resource (BitketRequest *request, BitketDb *db, GError **error)
 {
-  const Collection *collection = find_collection (request->path);
-  g_auto (BitketPage) page = { 0 };
-  g_autofree char *next = NULL;
-  g_autoptr (JsonArray) array = NULL;
-  BitketReply *reply = NULL;
+  const BitketSchema *schema = bitket_collections_find (request->path);
+  g_autoptr (GError) local_error = NULL;
+  JsonNode *resource = bitket_collections_get (request, db, schema, request->id, &local_error);
+  BitketReply *reply;
 
-  if (!bitket_page_read (&page, request, collection->keys, &reply))
-    return reply;
-  array = select_array (request, db, collection, &page, "", &next, error);
-  if (array == NULL)
-    return NULL;
-  if (json_array_get_length (array) == 0)
+  if (resource == NULL)
     {
-      bitket_service_error_set (error, BITKET_SERVICE_ERROR_NOT_FOUND);
+      if (local_error != NULL)
+        g_propagate_error (error, g_steal_pointer (&local_error));
+      else
+        bitket_service_error_set (error, BITKET_SERVICE_ERROR_NOT_FOUND);
       return NULL;
     }
-  return bitket_reply_new_json (200, json_array_dup_element (array, 0));
+  reply = bitket_reply_new_json (200, resource);
+  reply->state = bitket_collections_dup_state (schema, resource);
+  return reply;
 }
 
 /* The original's list and order; what has no list of its own there is not named. */
@@ -265,6 +139,14 @@ get_access_code (BitketRequest *request, BitketDb *db, GError **error)
     BITKET_METHOD_GET, pattern, BITKET_NEEDS_ANYONE, BITKET_DB_TRANSACTION_READ,                   \
         BITKET_ROUTE_DEFAULT, handler, name                                                        \
   }
+#define STAFF_ROUTE(pattern, handler, name)                                                        \
+  {                                                                                                \
+    BITKET_METHOD_GET, pattern, BITKET_NEEDS_STAFF, BITKET_DB_TRANSACTION_READ,                    \
+        BITKET_ROUTE_DEFAULT, handler, name                                                        \
+  }
+#define STAFF_COLLECTION(name, label)                                                              \
+  STAFF_ROUTE ("/api/" name "/", list_collection, label " List"),                                  \
+      STAFF_ROUTE ("/api/" name "/{id}/", get_resource, label " Instance")
 #define COLLECTION(name, label)                                                                    \
   READ_ROUTE ("/api/" name "/", list_collection, label " List"),                                   \
       READ_ROUTE ("/api/" name "/{id}/", get_resource, label " Instance")
@@ -279,6 +161,10 @@ const BitketRoute bitket_routes_collections[] = {
   COLLECTION ("student-unions", "Student Union"),
   COLLECTION ("users", "User"),
   COLLECTION ("tickets", "Ticket"),
+  STAFF_COLLECTION ("memberships", "Membership"),
+  STAFF_COLLECTION ("conditions", "Condition"),
+  STAFF_COLLECTION ("modifiers", "Modifier"),
+  STAFF_COLLECTION ("access-codes", "Access Code"),
   READ_ROUTE ("/api/access-codes/{word}/", get_access_code, "Access Code Instance"),
   { 0 },
 };

@@ -200,6 +200,73 @@ bitketd_ask (Bitketd *self,
   return bitketd_ask_with (self, method, path, authorization, body, NULL, NULL);
 }
 
+typedef struct
+{
+  GPtrArray *answers; /* (owned) */
+  guint n_waiting;
+} Round;
+
+typedef struct
+{
+  Round *round; /* (unowned) */
+  guint index;
+} Turn;
+
+static void
+turn_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Turn *turn = user_data;
+  SoupSession *session = SOUP_SESSION (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = soup_session_send_and_read_finish (session, result, &error);
+
+  g_assert_no_error (error);
+  turn->round->answers->pdata[turn->index] =
+      read_answer (soup_session_get_async_result_message (session, result), bytes);
+  turn->round->n_waiting--;
+}
+
+static gboolean
+is_round_over (gpointer data)
+{
+  return ((Round *) data)->n_waiting == 0;
+}
+
+GPtrArray *
+bitketd_ask_at_once (Bitketd *self, const Question *questions, guint n)
+{
+  Round round = { g_ptr_array_new_with_free_func ((GDestroyNotify) answer_free), n };
+
+  g_ptr_array_set_size (round.answers, (gint) n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (SoupMessage) message =
+          make_message (self, questions[i].method, questions[i].path, questions[i].authorization,
+                        questions[i].body);
+      Turn *turn = g_new (Turn, 1);
+
+      *turn = (Turn) { &round, i };
+      if (questions[i].header != NULL)
+        soup_message_headers_replace (soup_message_get_request_headers (message),
+                                      questions[i].header, questions[i].value);
+      soup_session_send_and_read_async (self->session, message, G_PRIORITY_DEFAULT, NULL, turn_cb,
+                                        turn);
+    }
+  g_assert_true (bitket_test_wait_until (is_round_over, &round, 120));
+  return round.answers;
+}
+
+guint
+answers_count (GPtrArray *answers, guint status)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < answers->len; i++)
+    if (((Answer *) answers->pdata[i])->status == status)
+      n++;
+  return n;
+}
+
 const char *
 answer_get_header (Answer *answer, const char *name)
 {

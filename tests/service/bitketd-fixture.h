@@ -77,6 +77,21 @@ Answer *bitketd_ask_with (Bitketd *self,
                           const char *body,
                           const char *header,
                           const char *value);
+/* A request, for many at once. */
+typedef struct
+{
+  const char *method;
+  const char *path;
+  const char *authorization; /* (nullable) */
+  const char *body;          /* (nullable) */
+  const char *header;        /* (nullable) */
+  const char *value;         /* (nullable) */
+} Question;
+/** bitketd_ask_at_once: none waits for another's answer. Returns: (transfer full) (element-type
+ * Answer): in the order of the questions */
+GPtrArray *bitketd_ask_at_once (Bitketd *self, const Question *questions, guint n);
+/** answers_count: how many of @answers have @status */
+guint answers_count (GPtrArray *answers, guint status);
 const char *answer_get_header (Answer *answer, const char *name);
 /** answer_get_text: member @name of the answer's object, or of element @index of its array */
 const char *answer_get_text (Answer *answer, const char *name);

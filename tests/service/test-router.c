@@ -66,9 +66,9 @@ test_find (void)
     const char *allow;
   } cases[] = {
     { "GET", "/api/", "/api/", TRUE, "GET, HEAD, OPTIONS" },
-    { "HEAD", "/api/events/", "/api/events/", TRUE, "GET, HEAD, OPTIONS" },
-    { "OPTIONS", "/api/events/", "/api/events/", FALSE, "GET, HEAD, OPTIONS" },
-    { "PATCH", "/api/events/", "/api/events/", FALSE, "GET, HEAD, OPTIONS" },
+    { "HEAD", "/api/events/", "/api/events/", TRUE, "GET, POST, HEAD, OPTIONS" },
+    { "OPTIONS", "/api/events/", "/api/events/", FALSE, "GET, POST, HEAD, OPTIONS" },
+    { "PATCH", "/api/events/", "/api/events/", FALSE, "GET, POST, HEAD, OPTIONS" },
     { "GET", "/api/ticket-ownerships/search/", "/api/ticket-ownerships/search/", TRUE,
       "GET, HEAD, OPTIONS" },
     { "POST", "/api/ticket-ownerships/" ID "/utilize/", "/api/ticket-ownerships/{id}/utilize/",
@@ -113,6 +113,7 @@ test_tables (void)
     bitket_routes_collections, bitket_routes_ownerships, bitket_routes_search,
     bitket_routes_utilize,     bitket_routes_auth,       bitket_routes_doors,
     bitket_routes_entry,       bitket_routes_sales,      bitket_routes_health,
+    bitket_routes_writing,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
@@ -127,6 +128,9 @@ test_tables (void)
         if (route->method == BITKET_METHOD_GET)
           g_assert_cmpint (route->transaction, !=, BITKET_DB_TRANSACTION_WRITE);
         g_assert_true (is_plain || g_str_has_suffix (route->pattern, "/"));
+        /* A key is kept in the transaction of what it stands for. */
+        if ((route->flags & BITKET_ROUTE_IDEMPOTENT) != 0)
+          g_assert_cmpint (route->transaction, ==, BITKET_DB_TRANSACTION_WRITE);
       }
 }
 
