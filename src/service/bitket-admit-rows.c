@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "bitket-audit.h"
 #include "bitket-event-keys.h"
 #include "bitket-json-reader.h"
 #include "bitket-store.h"
@@ -20,6 +21,27 @@ static const char *
 null_if_empty (const char *text)
 {
   return text == NULL || *text == '\0' ? NULL : text;
+}
+
+/* A crew that lets somebody in against the verdict is written down. */
+static gboolean
+audit_forced (const BitketAdmitter *admitter,
+              BitketDb *db,
+              const BitketEntry *entry,
+              const BitketAdmitRow *row,
+              GError **error)
+{
+  JsonObject *object = json_object_new ();
+  g_autoptr (JsonNode) after = json_node_init_object (json_node_alloc (), object);
+  g_autofree char *at = bitket_time_format (row->at_us);
+
+  json_object_set_string_member (object, "ownership", entry->ownership);
+  json_object_set_string_member (object, "at", at);
+  json_object_set_string_member (object, "forced", entry->forced);
+  json_object_set_string_member (object, "result", row->result);
+  json_object_unref (object);
+  return bitket_audit_write_event (admitter->request, db, admitter->event, "force", "entry",
+                                   entry->id, after, error);
 }
 
 gboolean
@@ -53,7 +75,8 @@ bitket_admit_write_row (const BitketAdmitter *admitter,
   bitket_statement_bind_int64 (statement, 16, row->is_conflict);
   bitket_statement_bind_text (statement, 17, null_if_empty (entry->annuls));
   bitket_statement_bind_text (statement, 18, admitter->user);
-  return bitket_statement_run (statement, error);
+  return bitket_statement_run (statement, error) &&
+         (entry->forced == NULL || audit_forced (admitter, db, entry, row, error));
 }
 
 static char *

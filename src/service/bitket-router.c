@@ -8,7 +8,7 @@
 static const BitketRoute *const tables[] = {
   bitket_routes_collections, bitket_routes_search, bitket_routes_ownerships, bitket_routes_tickets,
   bitket_routes_utilize,     bitket_routes_auth,   bitket_routes_doors,      bitket_routes_entry,
-  bitket_routes_sales,       bitket_routes_health, bitket_routes_writing,
+  bitket_routes_sales,       bitket_routes_health, bitket_routes_writing,    bitket_routes_audit,
 };
 
 /* In the order in which the original's Allow header has them. */

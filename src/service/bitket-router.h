@@ -62,6 +62,7 @@ extern const BitketRoute bitket_routes_entry[];
 extern const BitketRoute bitket_routes_sales[];
 extern const BitketRoute bitket_routes_health[];
 extern const BitketRoute bitket_routes_writing[];
+extern const BitketRoute bitket_routes_audit[];
 
 typedef struct
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bitket-access.h"
+#include "bitket-audit.h"
 #include "bitket-auth.h"
 #include "bitket-event-keys.h"
 #include "bitket-json-reader.h"
@@ -145,6 +146,25 @@ answer_pairing (const BitketRequest *request,
   return reply;
 }
 
+/* What is written down of a door: its name. */
+static gboolean
+audit_door (BitketRequest *request,
+            BitketDb *db,
+            const char *action,
+            const char *event,
+            const char *id,
+            const char *name,
+            GError **error)
+{
+  g_autoptr (JsonNode) after = NULL;
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "name", name);
+  after = json_node_init_object (json_node_alloc (), object);
+  json_object_unref (object);
+  return bitket_audit_write_event (request, db, event, action, "door", id, after, error);
+}
+
 static const char required_text[] = "This field is required.";
 
 /* Returns: %FALSE with @reply set. */
@@ -196,7 +216,8 @@ post_door (BitketRequest *request, BitketDb *db, GError **error)
   if (!bitket_access_check_event (request, db, event, BITKET_ROLE_ORGANIZER, NULL, error))
     return NULL;
   make_pairing (pairing);
-  if (!insert_door (request, db, id, event, name, pairing, error))
+  if (!insert_door (request, db, id, event, name, pairing, error) ||
+      !audit_door (request, db, "create", event, id, name, error))
     return NULL;
   return answer_pairing (request, id, event, name, pairing);
 }
@@ -345,7 +366,8 @@ pair_door (BitketRequest *request, BitketDb *db, GError **error)
       g_propagate_error (error, g_steal_pointer (&local_error));
       return NULL;
     }
-  if (!bitket_event_keys_ensure (request, db, door.event, error))
+  if (!bitket_event_keys_ensure (request, db, door.event, error) ||
+      !audit_door (request, db, "pair", door.event, door.id, door.name, error))
     return NULL;
   return answer_paired (request, db, &door, token, error);
 }
@@ -472,6 +494,10 @@ revoke_door (BitketRequest *request, BitketDb *db, GError **error)
   bitket_statement_bind_text (statement, 2, request->id);
   if (!bitket_statement_run (statement, error))
     return NULL;
+  if (bitket_statement_get_n_changed (statement) > 0 &&
+      !audit_door (request, db, "revoke", event, request->id,
+                   json_object_get_string_member (door, "name"), error))
+    return NULL;
   bitket_request_notify_revoked (request, event, request->id);
   return bitket_reply_new (204);
 }
@@ -482,7 +508,7 @@ const BitketRoute bitket_routes_doors[] = {
   { BITKET_METHOD_GET, "/api/doors/", BITKET_NEEDS_STAFF, BITKET_DB_TRANSACTION_READ,
     BITKET_ROUTE_DEFAULT, list_doors, "Door List" },
   { BITKET_METHOD_POST, "/api/doors/", BITKET_NEEDS_STAFF, BITKET_DB_TRANSACTION_WRITE,
-    BITKET_ROUTE_DEFAULT, post_door, "Door List" },
+    BITKET_ROUTE_IDEMPOTENT, post_door, "Door List" },
   { BITKET_METHOD_GET, "/api/doors/{id}/", BITKET_NEEDS_STAFF, BITKET_DB_TRANSACTION_READ,
     BITKET_ROUTE_DEFAULT, get_door, "Door Instance" },
   { BITKET_METHOD_DELETE, "/api/doors/{id}/", BITKET_NEEDS_STAFF, BITKET_DB_TRANSACTION_WRITE,

@@ -8,6 +8,7 @@
 
 #include "bitket-access.h"
 #include "bitket-admit.h"
+#include "bitket-audit.h"
 #include "bitket-ownerships.h"
 #include "bitket-router.h"
 #include "bitket-service-error.h"
@@ -103,6 +104,9 @@ utilize (BitketRequest *request, BitketDb *db, GError **error)
     return NULL;
   if (result.kind != BITKET_ENTRY_RESULT_ADMITTED)
     return refuse (&result);
+  if (!bitket_audit_write_event (request, db, facts.event, "utilize", "ticket_ownership",
+                                 request->id, NULL, error))
+    return NULL;
   bitket_metrics_count (request->shared->metrics, BITKET_COUNTER_ENTRIES_ADMITTED);
   return answer_ownership (request, db, error);
 }
@@ -116,7 +120,9 @@ unutilize (BitketRequest *request, BitketDb *db, GError **error)
   if (!find_ownership (request, db, "unutilize", &facts, error))
     return NULL;
   admitter.event = facts.event;
-  if (!bitket_admit_take_back (&admitter, db, request->id, error))
+  if (!bitket_admit_take_back (&admitter, db, request->id, error) ||
+      !bitket_audit_write_event (request, db, facts.event, "unutilize", "ticket_ownership",
+                                 request->id, NULL, error))
     return NULL;
   return answer_ownership (request, db, error);
 }

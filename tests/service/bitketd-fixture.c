@@ -306,6 +306,19 @@ bitketd_jwt (Bitketd *self, const char *email)
   return g_strconcat ("JWT ", token, NULL);
 }
 
+char *
+bitketd_enlist (Bitketd *self, const char *email, const char *organization, const char *role)
+{
+  g_autofree char *body = g_strdup_printf (
+      "{\"organization\":\"%s\",\"email\":\"%s\",\"role\":\"%s\"}", organization, email, role);
+  g_autoptr (Answer) answer = bitketd_ask (self, "POST", "/api/memberships/", WORLD_STAFF, body);
+
+  if (answer->status != 201)
+    g_test_message ("%s", answer->text);
+  g_assert_cmpuint (answer->status, ==, 201);
+  return bitketd_jwt (self, email);
+}
+
 void
 test_door_clear (TestDoor *door)
 {

@@ -100,6 +100,9 @@ JsonObject *answer_get_element (Answer *answer, guint index);
 /** bitketd_jwt: Returns: (transfer full): "JWT …" of the user with that address, made now */
 char *bitketd_jwt (Bitketd *self, const char *email);
 
+/** bitketd_enlist: gives somebody a role in an organization. Returns: (transfer full): "JWT …" */
+char *bitketd_enlist (Bitketd *self, const char *email, const char *organization, const char *role);
+
 /* A paired door. */
 typedef struct
 {

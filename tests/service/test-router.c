@@ -113,7 +113,7 @@ test_tables (void)
     bitket_routes_collections, bitket_routes_ownerships, bitket_routes_search,
     bitket_routes_utilize,     bitket_routes_auth,       bitket_routes_doors,
     bitket_routes_entry,       bitket_routes_sales,      bitket_routes_health,
-    bitket_routes_writing,
+    bitket_routes_writing,     bitket_routes_audit,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)

@@ -78,6 +78,11 @@ static const char *const people[N_PEOPLE] = {
   "INSERT INTO modifiers (id, \"condition\", ticket_type, delta) VALUES ('" MODIFIER               \
   "', '" UNION_CONDITION "', '" WORLD_PARTY "', -100) ON CONFLICT (id) DO NOTHING"
 
+#define AUDIT "e0000000-0000-4000-8000-000000000004"
+#define ONE_AUDIT                                                                                  \
+  "INSERT INTO audit (id, at, action, resource, resource_id, organization) VALUES ('" AUDIT        \
+  "', 1, 'change', 'event', '" WORLD_EVENT "', '" WORLD_ORG "') ON CONFLICT (id) DO NOTHING"
+
 #define UNUSED_TICKET "UPDATE tickets SET utilized = NULL WHERE id = '" WORLD_TICKET "'"
 
 #define OPEN_OUTBOX                                                                                \
@@ -199,6 +204,10 @@ static const Row rows[] = {
   { "POST /api/access-codes/", NULL, "{\"ticket_type\":\"" WORLD_PARTY "\"}", "401 403 403 403 403 201 201 403 403 401", NULL },
   { "PATCH /api/access-codes/{id}/", "/api/access-codes/" ACCESS_CODE "/", "{\"label\":\"x\"}", "401 403 404 404 404 200 200 403 403 401", NULL },
   { "DELETE /api/access-codes/{id}/", "/api/access-codes/" OTHER_CODE "/", NULL, "401 403 404 404 404 204 204 403 403 401", NULL },
+
+  /* For organizers and treasurers; to others of the staff the list is empty. */
+  { "GET /api/audit/", NULL, NULL, STAFFS, NULL },
+  { "GET /api/audit/{id}/", "/api/audit/" AUDIT "/", NULL, "401 403 404 404 200 200 200 403 403 401", ONE_AUDIT },
 
   /* Nobody's API: credentials are not looked at. */
   { "GET /healthz", NULL, NULL, "200 200 200 200 200 200 200 200 200 200", NULL },

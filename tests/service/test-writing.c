@@ -28,18 +28,6 @@
 #define FORBIDDEN  "{\"detail\":\"You do not have permission to perform this action.\"}"
 #define NOT_FOUND  "{\"detail\":\"Not found.\"}"
 
-/* Somebody with a role in an organization. Returns: (transfer full): "JWT …" */
-static char *
-enlist (Bitketd *bitketd, const char *email, const char *organization, const char *role)
-{
-  g_autofree char *body = g_strdup_printf (
-      "{\"organization\":\"%s\",\"email\":\"%s\",\"role\":\"%s\"}", organization, email, role);
-  g_autoptr (Answer) answer = bitketd_ask (bitketd, "POST", "/api/memberships/", WORLD_STAFF, body);
-
-  g_assert_cmpstr (answer->status == 201 ? "" : answer->text, ==, "");
-  return bitketd_jwt (bitketd, email);
-}
-
 /* Asks and expects @status. Returns: (transfer full) */
 static Answer *
 ask (Bitketd *bitketd,
@@ -101,7 +89,7 @@ run_cases (Bitketd *bitketd, const char *who, const WriteCase *cases, gsize n)
 static void
 test_make (Bitketd *bitketd)
 {
-  g_autofree char *who = enlist (bitketd, "alice@example.com", WORLD_ORG, "organizer");
+  g_autofree char *who = bitketd_enlist (bitketd, "alice@example.com", WORLD_ORG, "organizer");
   g_autofree char *event =
       make (bitketd, "events", who,
             "{\"organization\":\"" WORLD_ORG
@@ -376,7 +364,7 @@ test_hidden (Bitketd *bitketd)
   static const char *const paths[] = { "/api/events/", "/api/ticket-types/", "/api/organizations/",
                                        "/api/variations/", "/api/variation-choices/" };
   g_autofree char *alice = bitketd_jwt (bitketd, "alice@example.com");
-  g_autofree char *crew = enlist (bitketd, "dave@example.com", WORLD_ORG, "crew");
+  g_autofree char *crew = bitketd_enlist (bitketd, "dave@example.com", WORLD_ORG, "crew");
 
   for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
     {
