@@ -83,51 +83,44 @@ const char bitket_migration_purchases[] =
     " id TEXT PRIMARY KEY,"
     " seen BIGINT NOT NULL);";
 
-#define SQLITE_STOCK(table, key, value, delta)                                                     \
-  "INSERT INTO " table " (" key ", sold, reserved) VALUES (" value ", " delta ", 0)"               \
-  " ON CONFLICT (" key ") DO UPDATE SET sold = " table ".sold + (" delta ");"
-#define SQLITE_CHOICES(ticket, delta)                                                              \
-  "UPDATE choice_stock SET sold = sold + (" delta ") WHERE choice IN"                              \
-  " (SELECT target FROM tickets_variation_choices WHERE ticket = " ticket ");"
+/* The triggers count a ticket, and with it its choices, as long as it is paid for and not paid
+ * back, whatever way it came in. OF: whose change may change that. */
 #define COUNTS(row) "(" row ".pending = 0 AND " row ".refunded IS NULL)"
+#define OF          " OF pending, refunded, ticket_type "
 
+#define SQLITE_STOCK(type, delta)                                                                  \
+  "INSERT INTO stock (ticket_type, sold, reserved) VALUES (" type ", " delta ", 0)"                \
+  " ON CONFLICT (ticket_type) DO UPDATE SET sold = stock.sold + excluded.sold;"
+#define SQLITE_CHOICE(choice, delta)                                                               \
+  "INSERT INTO choice_stock (choice, sold, reserved) VALUES (" choice ", " delta ", 0)"            \
+  " ON CONFLICT (choice) DO UPDATE SET sold = choice_stock.sold + excluded.sold;"
+#define SQLITE_CHOICES                                                                             \
+  "INSERT INTO choice_stock (choice, sold, reserved)"                                              \
+  " SELECT c.target, " COUNTS ("NEW") " - " COUNTS (                                               \
+      "OLD") ", 0"                                                                                 \
+             " FROM tickets_variation_choices c WHERE c.ticket = NEW.id"                           \
+             " ON CONFLICT (choice) DO UPDATE SET sold = choice_stock.sold + excluded.sold;"
+#define COUNTED_TICKET(id)                                                                         \
+  "EXISTS (SELECT 1 FROM tickets t WHERE t.id = " id " AND " COUNTS ("t") ")"
+
+/* clang-format off */
 const char bitket_migration_purchases_sqlite[] =
-    "CREATE TRIGGER tickets_inserted AFTER INSERT ON tickets WHEN " COUNTS ("NEW") " BEGIN " SQLITE_STOCK (
-        "stock",
-        "ticket_type",
-        "NEW.ticket_type",
-        "1") " END;"
-             "CREATE TRIGGER tickets_deleted AFTER DELETE ON tickets WHEN " COUNTS ("OLD") " BEGIN " SQLITE_STOCK (
-                 "stock",
-                 "ticket_type",
-                 "OLD.ticket_type",
-                 "-1") " END;"
-                       "CREATE TRIGGER tickets_updated AFTER UPDATE OF pending, refunded ON tickets"
-                       " WHEN " COUNTS ("OLD") " <> " COUNTS ("NEW") " BEGIN " SQLITE_STOCK (
-                           "stock",
-                           "ticket_type",
-                           "NEW.ticket_type",
-                           COUNTS ("NEW") " - " COUNTS ("OLD"))
-                           SQLITE_CHOICES (
-                               "NEW.id",
-                               COUNTS ("NEW") " - " COUNTS (
-                                   "OLD")) " END;"
-                                           "CREATE TRIGGER ticket_choices_inserted AFTER INSERT ON tickets_variation_choices"
-                                           " WHEN EXISTS (SELECT 1 FROM tickets t WHERE t.id = NEW.ticket AND " COUNTS (
-                                               "t") ")"
-                                                    " BEGIN " SQLITE_STOCK (
-                                                        "choice_stock",
-                                                        "choice",
-                                                        "NEW.target",
-                                                        "1") " END;"
-                                                             "CREATE TRIGGER ticket_choices_deleted AFTER DELETE ON tickets_variation_choices"
-                                                             " WHEN EXISTS (SELECT 1 FROM tickets t WHERE t.id = OLD.ticket AND " COUNTS (
-                                                                 "t") ")"
-                                                                      " BEGIN " SQLITE_STOCK (
-                                                                          "choice_stock",
-                                                                          "choice",
-                                                                          "OLD.target",
-                                                                          "-1") " END;";
+    "CREATE TRIGGER tickets_inserted AFTER INSERT ON tickets WHEN " COUNTS ("NEW")
+    " BEGIN " SQLITE_STOCK ("NEW.ticket_type", "1") " END;"
+    "CREATE TRIGGER tickets_deleted AFTER DELETE ON tickets WHEN " COUNTS ("OLD")
+    " BEGIN " SQLITE_STOCK ("OLD.ticket_type", "-1") " END;"
+    "CREATE TRIGGER tickets_updated AFTER UPDATE" OF "ON tickets"
+    " WHEN " COUNTS ("OLD") " <> " COUNTS ("NEW") " OR OLD.ticket_type <> NEW.ticket_type"
+    " BEGIN "
+    SQLITE_STOCK ("OLD.ticket_type", "- " COUNTS ("OLD"))
+    SQLITE_STOCK ("NEW.ticket_type", COUNTS ("NEW"))
+    SQLITE_CHOICES " END;"
+    "CREATE TRIGGER ticket_choices_inserted AFTER INSERT ON tickets_variation_choices"
+    " WHEN " COUNTED_TICKET ("NEW.ticket")
+    " BEGIN " SQLITE_CHOICE ("NEW.target", "1") " END;"
+    "CREATE TRIGGER ticket_choices_deleted AFTER DELETE ON tickets_variation_choices"
+    " WHEN " COUNTED_TICKET ("OLD.ticket")
+    " BEGIN " SQLITE_CHOICE ("OLD.target", "-1") " END;";
 
 const char bitket_migration_purchases_postgresql[] =
     "CREATE FUNCTION add_stock (type TEXT, delta BIGINT) RETURNS void LANGUAGE sql AS $$"
@@ -137,30 +130,27 @@ const char bitket_migration_purchases_postgresql[] =
     " INSERT INTO choice_stock (choice, sold, reserved) VALUES (choice_id, delta, 0)"
     " ON CONFLICT (choice) DO UPDATE SET sold = choice_stock.sold + delta $$;"
     "CREATE FUNCTION tickets_changed () RETURNS trigger LANGUAGE plpgsql AS $$"
-    " DECLARE delta BIGINT := 0;"
+    " DECLARE before BIGINT := 0; after BIGINT := 0;"
     " BEGIN"
-    " IF TG_OP <> 'INSERT' AND " COUNTS (
-        "OLD") " THEN delta := delta - 1; END IF;"
-               " IF TG_OP <> 'DELETE' AND " COUNTS (
-                   "NEW") " THEN delta := delta + 1; END IF;"
-                          " IF delta = 0 THEN RETURN NULL; END IF;"
-                          " IF TG_OP = 'DELETE' THEN PERFORM add_stock (OLD.ticket_type, delta); RETURN NULL; END IF;"
-                          " PERFORM add_stock (NEW.ticket_type, delta);"
-                          " IF TG_OP = 'UPDATE' THEN"
-                          " UPDATE choice_stock SET sold = sold + delta WHERE choice IN"
-                          " (SELECT target FROM tickets_variation_choices WHERE ticket = NEW.id); END IF;"
-                          " RETURN NULL; END $$;"
-                          "CREATE TRIGGER tickets_changed AFTER INSERT OR DELETE OR UPDATE OF pending, refunded ON tickets"
-                          " FOR EACH ROW EXECUTE FUNCTION tickets_changed ();"
-                          "CREATE FUNCTION ticket_choices_changed () RETURNS trigger LANGUAGE plpgsql AS $$"
-                          " BEGIN"
-                          " IF TG_OP = 'INSERT' THEN"
-                          " IF EXISTS (SELECT 1 FROM tickets t WHERE t.id = NEW.ticket AND " COUNTS (
-                              "t") ")"
-                                   " THEN PERFORM add_choice_stock (NEW.target, 1); END IF;"
-                                   " ELSIF EXISTS (SELECT 1 FROM tickets t WHERE t.id = OLD.ticket AND " COUNTS (
-                                       "t") ")"
-                                            " THEN PERFORM add_choice_stock (OLD.target, -1); END IF;"
-                                            " RETURN NULL; END $$;"
-                                            "CREATE TRIGGER ticket_choices_changed AFTER INSERT OR DELETE ON tickets_variation_choices"
-                                            " FOR EACH ROW EXECUTE FUNCTION ticket_choices_changed ();";
+    " IF TG_OP <> 'INSERT' AND " COUNTS ("OLD") " THEN before := 1; END IF;"
+    " IF TG_OP <> 'DELETE' AND " COUNTS ("NEW") " THEN after := 1; END IF;"
+    " IF TG_OP = 'INSERT' THEN"
+    " IF after = 1 THEN PERFORM add_stock (NEW.ticket_type, 1); END IF; RETURN NULL; END IF;"
+    " IF TG_OP = 'DELETE' THEN"
+    " IF before = 1 THEN PERFORM add_stock (OLD.ticket_type, -1); END IF; RETURN NULL; END IF;"
+    " IF before <> after OR OLD.ticket_type <> NEW.ticket_type THEN"
+    " PERFORM add_stock (OLD.ticket_type, -before); PERFORM add_stock (NEW.ticket_type, after);"
+    " PERFORM add_choice_stock (c.target, after - before)"
+    " FROM tickets_variation_choices c WHERE c.ticket = NEW.id ORDER BY c.target; END IF;"
+    " RETURN NULL; END $$;"
+    "CREATE TRIGGER tickets_changed AFTER INSERT OR DELETE OR UPDATE" OF "ON tickets"
+    " FOR EACH ROW EXECUTE FUNCTION tickets_changed ();"
+    "CREATE FUNCTION ticket_choices_changed () RETURNS trigger LANGUAGE plpgsql AS $$"
+    " BEGIN"
+    " IF TG_OP = 'INSERT' THEN"
+    " IF " COUNTED_TICKET ("NEW.ticket") " THEN PERFORM add_choice_stock (NEW.target, 1); END IF;"
+    " ELSIF " COUNTED_TICKET ("OLD.ticket") " THEN PERFORM add_choice_stock (OLD.target, -1);"
+    " END IF; RETURN NULL; END $$;"
+    "CREATE TRIGGER ticket_choices_changed AFTER INSERT OR DELETE ON tickets_variation_choices"
+    " FOR EACH ROW EXECUTE FUNCTION ticket_choices_changed ();";
+/* clang-format on */
