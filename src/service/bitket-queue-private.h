@@ -26,8 +26,8 @@ typedef struct
   gint64 sold;
   gint64 reserved;
   gint64 delta;
-  gboolean has_limited_choices;
   gboolean is_dirty;   /* places came or went since the last pass, or somebody arrived */
+  gboolean has_news;   /* a choice was sold out, or limits may have changed: all are looked at */
   GHashTable *choices; /* (owned) id → ChoiceState */
   char **conflicts;    /* (owned) ids */
 } TypeState;
@@ -65,6 +65,8 @@ gboolean bitket_turn_write_stock (BitketTurn *self, GError **error);
 /* In bitket-queue-pass.c. */
 /* Gives what is free of a type to those who wait for it, in order. */
 gboolean bitket_turn_pass (BitketTurn *self, TypeState *type, GError **error);
+/* One of @choices that is sold out for good. Returns: (nullable): one of their texts */
+const char *bitket_turn_find_sold_choice (const TypeState *type, char **choices);
 
 /* In bitket-queue-settle.c. */
 /* Makes the tickets of what is reserved. */
@@ -78,10 +80,6 @@ gboolean bitket_turn_end (BitketTurn *self,
                           const char *stripe_id,
                           const char *detail,
                           GError **error);
-gboolean bitket_turn_note_change (BitketTurn *self,
-                                  const char *purchase,
-                                  BitketPurchaseState state,
-                                  GError **error);
 gboolean bitket_turn_decide (BitketTurn *self, const char *purchase, GError **error);
 void bitket_turn_touch (BitketTurn *self, const char *purchase);
 

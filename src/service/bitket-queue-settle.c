@@ -87,7 +87,6 @@ make_ticket (BitketTurn *self, const Item *item, const char *user, GError **erro
     .ownership = item->ownership,
   };
   TypeState *type = bitket_turn_get_type (self, item->ticket_type, error);
-
   char ownership[BITKET_ID_SIZE];
 
   if (type == NULL || !bitket_store_make_ticket (self->db, &ticket, ownership, error) ||
@@ -95,9 +94,7 @@ make_ticket (BitketTurn *self, const Item *item, const char *user, GError **erro
     return FALSE;
   bitket_turn_reserve (type, item->choices, -1);
   bitket_turn_note_sold (type, item->choices);
-  /* The last one may be gone now: who waits is told. */
-  type->is_dirty |=
-      type->has_limited_choices || (type->max_total >= 0 && type->sold >= type->max_total);
+  type->is_dirty = TRUE; /* who waits may have waited in vain */
   return TRUE;
 }
 
@@ -149,16 +146,14 @@ bitket_turn_release (BitketTurn *self, const char *purchase, GError **error)
   return set_reserved_items (self, purchase, "released", error);
 }
 
-#define CHANGE_SQL "UPDATE purchases SET state = $1 WHERE id = $2 RETURNING worker"
-
-gboolean
-bitket_turn_note_change (BitketTurn *self,
-                         const char *purchase,
-                         BitketPurchaseState state,
-                         GError **error)
+/* @statement: changes the state of @purchase and returns its worker */
+static gboolean
+run_change (BitketTurn *self,
+            const char *purchase,
+            BitketPurchaseState state,
+            BitketStatement *statement,
+            GError **error)
 {
-  g_autoptr (BitketStatement) statement = bitket_queue_prepare (
-      self->db, error, CHANGE_SQL, "ss", bitket_purchase_state_to_string (state), purchase);
   BitketPurchaseChange change = { .state = state };
   gboolean has_row = FALSE;
 
@@ -173,8 +168,8 @@ bitket_turn_note_change (BitketTurn *self,
 
 /* The card's token is of no more use. */
 #define END_SQL                                                                                    \
-  "UPDATE purchases SET status = $1, stripe_id = $2, detail = $3, finished = $4, payload = ''"     \
-  " WHERE id = $5"
+  "UPDATE purchases SET state = $1, status = $2, stripe_id = $3, detail = $4, finished = $5,"      \
+  " payload = '' WHERE id = $6 RETURNING worker"
 
 gboolean
 bitket_turn_end (BitketTurn *self,
@@ -185,9 +180,11 @@ bitket_turn_end (BitketTurn *self,
                  const char *detail,
                  GError **error)
 {
-  return bitket_queue_run (self->db, error, END_SQL, "issis", status, stripe_id, detail,
-                           self->now_us, purchase) &&
-         bitket_turn_note_change (self, purchase, state, error);
+  g_autoptr (BitketStatement) statement = bitket_queue_prepare (
+      self->db, error, END_SQL, "sissis", bitket_purchase_state_to_string (state), status,
+      stripe_id, detail, self->now_us, purchase);
+
+  return run_change (self, purchase, state, statement, error);
 }
 
 #define SUMS_SQL                                                                                   \
@@ -197,13 +194,17 @@ bitket_turn_end (BitketTurn *self,
   " FROM purchases p JOIN purchase_items i ON i.purchase = p.id WHERE p.id = $1"                   \
   " GROUP BY p.id, p.max_amount, p.state"
 
+#define PAY_SQL                                                                                    \
+  "UPDATE purchases SET state = 'paying', amount = $1, charged_from = $2 WHERE id = $3"            \
+  " RETURNING worker"
+
 static gboolean
 begin_payment (BitketTurn *self, const char *purchase, gint64 amount_ore, GError **error)
 {
-  return bitket_queue_run (self->db, error,
-                           "UPDATE purchases SET amount = $1, charged_from = $2 WHERE id = $3",
-                           "iis", amount_ore, self->now_us, purchase) &&
-         bitket_turn_note_change (self, purchase, BITKET_PURCHASE_PAYING, error);
+  g_autoptr (BitketStatement) statement =
+      bitket_queue_prepare (self->db, error, PAY_SQL, "iis", amount_ore, self->now_us, purchase);
+
+  return run_change (self, purchase, BITKET_PURCHASE_PAYING, statement, error);
 }
 
 /* Charging more than the buyer agreed to is out of the question. */

@@ -141,7 +141,6 @@ load_choices (BitketDb *db, TypeState *type, GError **error)
       choice->max = get_limit (statement, 1);
       choice->sold = bitket_statement_get_int64 (statement, 2);
       choice->reserved = bitket_statement_get_int64 (statement, 3);
-      type->has_limited_choices |= choice->max >= 0;
       g_hash_table_insert (type->choices, g_strdup (bitket_statement_get_text (statement, 0)),
                            choice);
     }
@@ -212,6 +211,7 @@ add_to_choices (TypeState *type, const char *choices, gint64 reserved, gint64 so
       choice->reserved += reserved;
       choice->delta += reserved;
       choice->sold += sold;
+      type->has_news |= sold > 0 && choice->max >= 0 && choice->sold >= choice->max;
     }
 }
 

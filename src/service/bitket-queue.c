@@ -151,20 +151,6 @@ has_conflict (const TypeState *type, GHashTable *held)
   return FALSE;
 }
 
-/* A choice of the item that is sold out for good. Returns: (nullable) */
-static const char *
-find_sold_choice (const TypeState *type, char **choices)
-{
-  for (guint i = 0; choices[i] != NULL; i++)
-    {
-      const ChoiceState *choice = g_hash_table_lookup (type->choices, choices[i]);
-
-      if (choice != NULL && choice->max >= 0 && choice->sold >= choice->max)
-        return choices[i];
-    }
-  return NULL;
-}
-
 #define INSERT_ITEM_SQL                                                                            \
   "INSERT INTO purchase_items (purchase, position, seq, ticket_type, access_code, choices,"        \
   " modifiers, price, state, message, choice, ticket, ownership)"                                  \
@@ -216,7 +202,7 @@ enter_item (BitketTurn *self,
   facts.n_personal = count_held (held, type->id);
   refusal = bitket_purchase_check (&facts, self->now_us);
   if (refusal == BITKET_REFUSAL_NONE)
-    sold_choice = find_sold_choice (type, choices);
+    sold_choice = bitket_turn_find_sold_choice (type, choices);
   if (sold_choice != NULL)
     refusal = BITKET_REFUSAL_CHOICE_SOLD_OUT;
   if (refusal == BITKET_REFUSAL_NONE)
@@ -307,16 +293,37 @@ read_texts (BitketStatement *statement, GError **error)
   return NULL;
 }
 
+/* @has_news: all who wait are to be looked at, not just those for whom there may be places. */
+static gboolean
+mark_types (BitketTurn *self, GPtrArray *types, gboolean has_news, GError **error)
+{
+  for (guint i = 0; i < types->len; i++)
+    {
+      TypeState *type = bitket_turn_get_type (self, types->pdata[i], error);
+
+      if (type == NULL)
+        return FALSE;
+      type->is_dirty = TRUE;
+      type->has_news |= has_news;
+    }
+  return TRUE;
+}
+
 #define GIVE_UP_SQL                                                                                \
   "UPDATE purchase_items SET state = 'lost', message = $1"                                         \
-  " WHERE purchase = $2 AND state = 'waiting'"
+  " WHERE purchase = $2 AND state = 'waiting' RETURNING ticket_type"
 
+/* The types of which nothing is held back any more for who stops waiting have to be looked at. */
 static gboolean
 give_up_waiting (BitketTurn *self, const char *purchase, GError **error)
 {
+  g_autoptr (BitketStatement) statement =
+      bitket_queue_prepare (self->db, error, GIVE_UP_SQL, "ss",
+                            bitket_refusal_to_code (BITKET_REFUSAL_QUEUE_POSITION), purchase);
+  g_autoptr (GPtrArray) types = read_texts (statement, error);
+
   bitket_turn_touch (self, purchase);
-  return bitket_queue_run (self->db, error, GIVE_UP_SQL, "ss",
-                           bitket_refusal_to_code (BITKET_REFUSAL_QUEUE_POSITION), purchase);
+  return types != NULL && mark_types (self, types, FALSE, error);
 }
 
 #define EXPIRED_SQL                                                                                \
@@ -372,15 +379,7 @@ bitket_turn_look_at_waiting (BitketTurn *self, GError **error)
 
   statement = bitket_queue_prepare (self->db, error, WAITING_TYPES_SQL, "s", self->organization);
   types = read_texts (statement, error);
-  for (guint i = 0; types != NULL && i < types->len; i++)
-    {
-      TypeState *type = bitket_turn_get_type (self, types->pdata[i], error);
-
-      if (type == NULL)
-        return FALSE;
-      type->is_dirty = TRUE;
-    }
-  return types != NULL;
+  return types != NULL && mark_types (self, types, TRUE, error);
 }
 
 /* Returns: (nullable) (transfer none): a type that needs a pass. */
