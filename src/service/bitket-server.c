@@ -9,6 +9,7 @@
 #include "bitket-exchange.h"
 #include "bitket-front.h"
 #include "bitket-listener.h"
+#include "bitket-mailer.h"
 #include "bitket-pool.h"
 #include "bitket-runner.h"
 #include "bitket-secret.h"
@@ -35,6 +36,7 @@ struct _BitketServer
   BitketShared shared;
   BitketPool *pool;         /* (owned) (nullable) */
   BitketStreams *streams;   /* (owned) (nullable) */
+  BitketMailer *mailer;     /* (owned) (nullable) */
   GPtrArray *fronts;        /* (owned) (element-type BitketFront) */
   BitketListener *listener; /* (owned) (nullable) */
   GMainContext *context;    /* (owned) the main thread's */
@@ -235,6 +237,8 @@ ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       bitket_runner_finish (exchange->request, reply);
     }
   publish_notices (self, exchange->request);
+  if (exchange->request->may_write && reply->status < 400)
+    bitket_mailer_wake (self->mailer);
   if (reply->status == 200 && exchange->match.is_allowed &&
       !g_atomic_int_get (&self->is_stopping) &&
       (exchange->match.route->flags & BITKET_ROUTE_WEBSOCKET) != 0 &&
@@ -434,6 +438,7 @@ bitket_server_dispose (GObject *object)
   g_clear_pointer (&self->fronts, g_ptr_array_unref);
   g_clear_pointer (&self->streams, bitket_streams_free);
   g_clear_pointer (&self->pool, bitket_pool_free);
+  g_clear_pointer (&self->mailer, bitket_mailer_free);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_clear_object (&self->shared.clock);
   g_clear_pointer (&self->shared.secret_key, bitket_secret_free);
@@ -492,6 +497,10 @@ bitket_server_new (const BitketServerOptions *options, GError **error)
                                 ? g_strdup (options->secret_key)
                                 : bitket_pool_run (self->pool, load_secret_key, NULL, error);
   if (self->shared.secret_key == NULL)
+    return NULL;
+  self->mailer =
+      bitket_mailer_new (options->database, self->shared.config, self->shared.clock, error);
+  if (self->mailer == NULL)
     return NULL;
   self->streams = bitket_streams_new (self->shared.config, self->pool, self->shared.metrics);
   start_fronts (self, options->certificate);

@@ -48,10 +48,15 @@ bitketd_start (Bitketd *self)
 {
   const char *argv[] = {
     find_program (),     "serve",           "--database", self->uri, "--listen", "127.0.0.1:0",
-    "--secret-key-file", self->secret_file, NULL,
+    "--secret-key-file", self->secret_file, NULL,         NULL,      NULL,
   };
 
   g_assert_null (self->process);
+  if (self->config_file != NULL)
+    {
+      argv[8] = "--config";
+      argv[9] = self->config_file;
+    }
   self->process = bitket_test_process_spawn (argv, NULL);
   g_free (self->url);
   self->url = bitket_test_process_wait_for_line (self->process, "listening on ", 60);
@@ -70,6 +75,17 @@ bitketd_stop (Bitketd *self)
     g_test_message ("bitketd: %s", bitket_test_process_get_errors (self->process));
   g_assert_cmpint (status, ==, 0);
   g_clear_pointer (&self->process, bitket_test_process_free);
+}
+
+void
+bitketd_configure (Bitketd *self, const char *config)
+{
+  if (self->process != NULL)
+    bitketd_stop (self);
+  g_free (self->config_file);
+  self->config_file = bitket_test_write_file (self->dir, "bitketd.conf", config);
+  g_assert_cmpint (g_chmod (self->config_file, 0600), ==, 0);
+  bitketd_start (self);
 }
 
 BitketDb *
@@ -102,6 +118,7 @@ run_case (gconstpointer data)
   if (test_case->database == DATABASE_POSTGRESQL)
     bitket_test_drop_postgresql (self.uri);
   g_free (self.secret_file);
+  g_free (self.config_file);
   g_free (self.url);
   g_free (self.uri);
   bitket_test_dir_free (self.dir);

@@ -17,6 +17,7 @@ typedef struct
   char *uri;                  /* (owned) the database */
   char *url;                  /* (owned) "http://127.0.0.1:…" */
   char *secret_file;          /* (owned) */
+  char *config_file;          /* (owned) (nullable) */
   BitketTestProcess *process; /* (owned) (nullable) */
   SoupSession *session;       /* (owned) */
 } Bitketd;
@@ -45,6 +46,9 @@ void bitketd_test_add (const char *path, BitketdTest test);
 void bitketd_start (Bitketd *self);
 /** bitketd_stop: SIGTERM; the test fails unless it ends well */
 void bitketd_stop (Bitketd *self);
+/** bitketd_configure: stops the service when it stands, and starts it with @config, the text of a
+ * configuration file */
+void bitketd_configure (Bitketd *self, const char *config);
 /** bitketd_open_db: a connection beside the service's own */
 BitketDb *bitketd_open_db (Bitketd *self);
 
