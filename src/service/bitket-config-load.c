@@ -36,7 +36,6 @@ static const struct
   { "sign-in facebook", "client-secret-file", "client-id" },
   { "directory", "sesam-url", "sesam-user" },
   { "directory", "sesam-url", "sesam-password-file" },
-  { "directory", "kobra-url", "kobra-user" },
   { "directory", "kobra-url", "kobra-key-file" },
   { "mail", "smtp-url", "from" },
   { "mail", "smtp-user", "smtp-password-file" },

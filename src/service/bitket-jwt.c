@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "bitket-base64url.h"
 #include "bitket-json-reader.h"
 #include "bitket-service-error.h"
 #include "bitket-time.h"
@@ -19,28 +20,6 @@ void
 bitket_jwt_claims_clear (BitketJwtClaims *claims)
 {
   g_clear_pointer (&claims->username, g_free);
-}
-
-static void
-append_base64url (GString *out, gconstpointer data, gsize len)
-{
-  g_autofree char *text = g_base64_encode (data, len);
-
-  for (char *p = text; *p != '\0' && *p != '='; p++)
-    g_string_append_c (out, *p == '+' ? '-' : *p == '/' ? '_' : *p);
-}
-
-/* Returns: (nullable): the bytes, with a NUL behind them that does not count. */
-static guint8 *
-decode_base64url (const char *text, gsize text_len, gsize *len)
-{
-  g_autofree guint8 *bytes = g_malloc (text_len + 1);
-
-  if (sodium_base642bin (bytes, text_len, text, text_len, NULL, len, NULL,
-                         sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-    return NULL;
-  bytes[*len] = '\0';
-  return g_steal_pointer (&bytes);
 }
 
 /* As Python's json.dumps with ensure_ascii. */
@@ -126,12 +105,12 @@ bitket_jwt_encode (const BitketCaller *user,
 
   token = g_string_new (NULL);
   payload = format_payload (user, orig_iat_s, now_us / BITKET_TIME_SECOND_US);
-  append_base64url (token, header_json, sizeof header_json - 1);
+  bitket_base64url_append (token, header_json, sizeof header_json - 1);
   g_string_append_c (token, '.');
-  append_base64url (token, payload, strlen (payload));
+  bitket_base64url_append (token, payload, strlen (payload));
   compute_hmac (token->str, token->len, secret_key, hmac);
   g_string_append_c (token, '.');
-  append_base64url (token, hmac, sizeof hmac);
+  bitket_base64url_append (token, hmac, sizeof hmac);
   return g_string_free (token, FALSE);
 }
 
@@ -152,7 +131,7 @@ is_our_header (const char *text, gsize text_len)
   const char *algorithm;
   gsize len;
 
-  json = decode_base64url (text, text_len, &len);
+  json = bitket_base64url_read (text, text_len, &len);
   if (json == NULL)
     return FALSE;
   node = bitket_json_parse ((const char *) json, (gssize) len, NULL);
@@ -168,7 +147,7 @@ verify_signature (const char *token, const char *signature, const char *secret_k
   guint8 hmac[HMAC_LEN];
   gsize len;
 
-  given = decode_base64url (signature + 1, strlen (signature + 1), &len);
+  given = bitket_base64url_read (signature + 1, strlen (signature + 1), &len);
   if (given == NULL || len != HMAC_LEN)
     return FALSE;
   compute_hmac (token, (gsize) (signature - token), secret_key, hmac);
@@ -215,7 +194,7 @@ bitket_jwt_decode (const char *token,
       !verify_signature (token, signature, secret_key))
     return set_error (error, "Error decoding signature.");
 
-  payload = decode_base64url (dot + 1, (gsize) (signature - dot - 1), &len);
+  payload = bitket_base64url_read (dot + 1, (gsize) (signature - dot - 1), &len);
   node = payload == NULL ? NULL : bitket_json_parse ((const char *) payload, (gssize) len, NULL);
   if (node == NULL)
     return set_error (error, "Error decoding signature.");

@@ -54,7 +54,7 @@ static const Case cases[] = {
   { "[sign-in liu]\ntoken-url = https://a:b@fs.liu.se/\n", "has a name or a password in it" },
   { "[directory]\nsesam-url = https://sesam.example/\n",
     "[directory] sesam-url: needs sesam-user" },
-  { "[directory]\nkobra-url = https://k.example/\nkobra-user = a\n", "needs kobra-key-file" },
+  { "[directory]\nkobra-url = https://k.example/\n", "needs kobra-key-file" },
   { "[mail]\nsmtp-url = smtp://mail.example:587\n", "[mail] smtp-url: needs from" },
   { "[mail]\nsmtp-url = smtp://mail.example:587\nfrom = Bitket <a@example.com>\n", NULL },
   { "[mail]\nsmtp-url = https://mail.example\n", "[mail] smtp-url: must begin with smtp://" },
