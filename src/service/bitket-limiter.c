@@ -93,6 +93,27 @@ bitket_limiter_fail (BitketLimiter *self, const char *key, gint64 now_us)
 }
 
 void
+bitket_limiter_forgive (BitketLimiter *self, const char *key, gint64 at_us)
+{
+  GArray *times;
+
+  g_return_if_fail (self != NULL && key != NULL);
+
+  g_mutex_lock (&self->mutex);
+  times = g_hash_table_lookup (self->by_key, key);
+  for (guint i = times == NULL ? 0 : times->len; i > 0; i--)
+    if (g_array_index (times, gint64, i - 1) == at_us)
+      {
+        g_array_remove_index (times, i - 1);
+        break;
+      }
+  /* A key that is there has failed at least once. */
+  if (times != NULL && times->len == 0)
+    g_hash_table_remove (self->by_key, key);
+  g_mutex_unlock (&self->mutex);
+}
+
+void
 bitket_limiter_forget (BitketLimiter *self, const char *key)
 {
   g_return_if_fail (self != NULL && key != NULL);

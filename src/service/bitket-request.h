@@ -6,10 +6,12 @@
 #include "bitket-clock.h"
 #include "bitket-config.h"
 #include "bitket-db.h"
+#include "bitket-directory.h"
 #include "bitket-http.h"
 #include "bitket-id.h"
 #include "bitket-limiter.h"
 #include "bitket-metrics.h"
+#include "bitket-provider.h"
 #include "bitket-reply.h"
 #include "bitket-schema.h"
 #include "bitket-till.h"
@@ -64,13 +66,16 @@ gboolean bitket_caller_is_staff_of_any (const BitketCaller *caller);
 /* What the whole service shares; outlives every request. */
 typedef struct
 {
-  char *secret_key;       /* (owned) wiped when freed */
-  BitketClock *clock;     /* (owned) */
-  BitketLimiter *limiter; /* (owned) */
-  BitketMetrics *metrics; /* (owned) */
-  BitketConfig *config;   /* (owned) */
-  BitketHttp *http;       /* (owned) for what the service asks of others */
-  BitketTill *till;       /* (owned) card payments */
+  char *secret_key;            /* (owned) wiped when freed */
+  BitketClock *clock;          /* (owned) */
+  BitketLimiter *limiter;      /* (owned) */
+  BitketMetrics *metrics;      /* (owned) */
+  BitketConfig *config;        /* (owned) */
+  BitketHttp *http;            /* (owned) for what the service asks of others */
+  BitketTill *till;            /* (owned) card payments */
+  BitketLimiter *code_limiter; /* (owned) sign-in through providers, by address */
+  BitketProviders *providers;  /* (owned) who say who somebody is */
+  BitketDirectory *directory;  /* (owned) of LiU's students */
 } BitketShared;
 
 /* Something to tell the streams of an event once the transaction is committed. */

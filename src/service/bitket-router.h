@@ -48,6 +48,9 @@ typedef struct _BitketRoute
   BitketRouteFlags flags;
   BitketHandler handler;
   const char *name; /* for OPTIONS, as the original names its views */
+  /* (nullable) of a route that is SLOW and NETWORK: which of the two this request is, or DEFAULT.
+   * On the thread that read it; must not take long. */
+  BitketRouteFlags (*choose) (const BitketRequest *request);
 } BitketRoute;
 
 /* The tables; each ends with a row without pattern. */

@@ -21,6 +21,8 @@
 /* Sign-in: ten failures in five minutes, by address and account. */
 #define SIGN_IN_MAX_FAILURES 10
 #define SIGN_IN_WINDOW_US    (5 * BITKET_TIME_MINUTE_US)
+/* Through a provider: failures of one address, which may be that of a whole campus. */
+#define CODE_MAX_FAILURES 60
 /* At the end: how long the whole may take. */
 #define DEADLINE_MS 20000
 #define MIN_FRONTS  2
@@ -254,7 +256,8 @@ static void
 start_job (Exchange *exchange, SoupServerMessage *message)
 {
   BitketServer *self = exchange->server;
-  BitketRouteFlags flags = exchange->match.route->flags;
+  const BitketRoute *route = exchange->match.route;
+  BitketRouteFlags flags = route->choose != NULL ? route->choose (exchange->request) : route->flags;
   BitketLane lane = (flags & BITKET_ROUTE_SLOW) != 0      ? BITKET_LANE_SLOW
                     : (flags & BITKET_ROUTE_NETWORK) != 0 ? BITKET_LANE_NETWORK
                                                           : BITKET_LANE_FAST;
@@ -443,8 +446,11 @@ bitket_server_dispose (GObject *object)
   g_clear_object (&self->shared.clock);
   g_clear_pointer (&self->shared.secret_key, bitket_secret_free);
   g_clear_pointer (&self->shared.limiter, bitket_limiter_free);
+  g_clear_pointer (&self->shared.code_limiter, bitket_limiter_free);
   g_clear_pointer (&self->shared.metrics, bitket_metrics_free);
   g_clear_pointer (&self->shared.till, bitket_till_free);
+  g_clear_pointer (&self->shared.directory, bitket_directory_free);
+  g_clear_pointer (&self->shared.providers, bitket_providers_free);
   g_clear_pointer (&self->shared.http, bitket_http_free);
   g_clear_pointer (&self->shared.config, bitket_config_unref);
   G_OBJECT_CLASS (bitket_server_parent_class)->dispose (object);
@@ -464,6 +470,7 @@ static void
 bitket_server_init (BitketServer *self)
 {
   self->shared.limiter = bitket_limiter_new (SIGN_IN_MAX_FAILURES, SIGN_IN_WINDOW_US);
+  self->shared.code_limiter = bitket_limiter_new (CODE_MAX_FAILURES, SIGN_IN_WINDOW_US);
   self->shared.metrics = bitket_metrics_new ();
   self->fronts = g_ptr_array_new_with_free_func ((GDestroyNotify) bitket_front_free);
   self->context = g_main_context_ref_thread_default ();
@@ -490,6 +497,8 @@ bitket_server_new (const BitketServerOptions *options, GError **error)
       options->config != NULL ? bitket_config_ref (options->config) : bitket_config_new ();
   self->shared.http = bitket_http_new (self->shared.config->ca_file);
   self->shared.till = bitket_till_new (self->shared.config, self->shared.http);
+  self->shared.providers = bitket_providers_new (self->shared.config, self->shared.http);
+  self->shared.directory = bitket_directory_new (self->shared.config, self->shared.http);
   self->pool = bitket_pool_new (options->database, error);
   if (self->pool == NULL)
     return NULL;

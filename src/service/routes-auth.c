@@ -1,50 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #define G_LOG_DOMAIN "bitket-service"
 
-/* Signing in with a password, and keeping signed in. */
+/* Signing in, and keeping signed in. */
 
 #include <string.h>
 
-#include "bitket-auth.h"
 #include "bitket-json-reader.h"
 #include "bitket-jwt.h"
 #include "bitket-service-error.h"
+#include "bitket-sign-in.h"
 #include "bitket-store.h"
 #include "bitket-time.h"
 
-#define REQUIRED_TEXT "This field is required."
-
-static BitketReply *
-answer_token (const BitketRequest *request, const BitketCaller *user, gint64 orig_iat_s)
-{
-  g_autofree char *token =
-      bitket_jwt_encode (user, request->shared->secret_key, orig_iat_s, request->now_us);
-  JsonObject *object = json_object_new ();
-
-  json_object_set_string_member (object, "token", token);
-  return bitket_reply_new_object (200, object);
-}
-
-static BitketReply *
-refuse (const char *text)
-{
-  return bitket_reply_new_field_error ("non_field_errors", text);
-}
-
-static BitketReply *
-throttle (gint64 wait_us)
-{
-  g_autoptr (GError) error = NULL;
-  gint64 wait_s = wait_us / BITKET_TIME_SECOND_US + 1;
-  g_autofree char *seconds = g_strdup_printf ("%" G_GINT64_FORMAT, wait_s);
-  BitketReply *reply;
-
-  g_set_error (&error, BITKET_SERVICE_ERROR, BITKET_SERVICE_ERROR_THROTTLED,
-               "Request was throttled. Expected available in %s seconds.", seconds);
-  reply = bitket_reply_new_error (error);
-  bitket_reply_add_header (reply, "Retry-After", seconds);
-  return reply;
-}
+/* A sign-in is small; what is larger is not read to find out which worker it needs. */
+#define BODY_MAX_LEN (32 * 1024)
 
 /* Returns: (transfer full): what the password is held against; of nobody, one that nothing fits, so
  * that an unknown address takes as long as a wrong password. */
@@ -138,11 +107,11 @@ sign_in (BitketRequest *request,
           return NULL;
         }
       bitket_limiter_fail (request->shared->limiter, limit_key, request->now_us);
-      return refuse ("Unable to log in with provided credentials.");
+      return bitket_sign_in_refuse ("Unable to log in with provided credentials.");
     }
   bitket_limiter_forget (request->shared->limiter, limit_key);
   if (note_login (db, user.id, request->now_us, error))
-    reply = answer_token (request, &user, request->now_us / BITKET_TIME_SECOND_US);
+    reply = bitket_sign_in_answer (request, &user, request->now_us / BITKET_TIME_SECOND_US);
   bitket_caller_clear (&user);
   return reply;
 }
@@ -153,32 +122,18 @@ post_password (BitketRequest *request, BitketDb *db, BitketJsonReader *reader, G
   g_autofree char *limit_key = NULL;
   g_autofree char *folded = NULL;
   const char *email, *password;
+  BitketReply *reply;
   gint64 wait_us;
 
   if (!bitket_json_read_string (reader, "email", &email, NULL))
-    return bitket_reply_new_field_error ("email", REQUIRED_TEXT);
+    return bitket_reply_new_field_error ("email", BITKET_REQUIRED_TEXT);
   if (!bitket_json_read_string (reader, "password", &password, NULL))
-    return bitket_reply_new_field_error ("password", REQUIRED_TEXT);
+    return bitket_reply_new_field_error ("password", BITKET_REQUIRED_TEXT);
   folded = g_utf8_casefold (email, -1);
   limit_key = g_strconcat (request->remote, "|", folded, NULL);
   wait_us = bitket_limiter_get_wait_us (request->shared->limiter, limit_key, request->now_us);
-  if (wait_us > 0)
-    return throttle (wait_us);
-  return sign_in (request, db, email, password, limit_key, error);
-}
-
-/* The original's providers are known by name, and not configured. */
-static BitketReply *
-post_other_provider (const char *provider, BitketJsonReader *reader, GError **error)
-{
-  static const char *const others[] = { "liu", "facebook", "google-oauth2" };
-  const char *code;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
-    if (strcmp (provider, others[i]) == 0 && !bitket_json_read_string (reader, "code", &code, NULL))
-      return bitket_reply_new_field_error ("code", REQUIRED_TEXT);
-  bitket_service_error_set (error, BITKET_SERVICE_ERROR_NOT_FOUND);
-  return NULL;
+  reply = bitket_sign_in_throttle (wait_us);
+  return reply != NULL ? reply : sign_in (request, db, email, password, limit_key, error);
 }
 
 static BitketReply *
@@ -191,6 +146,11 @@ post_auth_token (BitketRequest *request, BitketDb *db, GError **error)
 
   if (body == NULL)
     return reply;
+  if (request->body != NULL && g_bytes_get_size (request->body) > BODY_MAX_LEN)
+    {
+      bitket_service_error_set (error, BITKET_SERVICE_ERROR_TOO_LARGE);
+      return NULL;
+    }
   if (!bitket_json_reader_init (&reader, body, NULL, error))
     return NULL;
   /* The original's answer has neither body nor type. */
@@ -198,22 +158,7 @@ post_auth_token (BitketRequest *request, BitketDb *db, GError **error)
     return bitket_reply_new (400);
   if (strcmp (provider, "password") == 0)
     return post_password (request, db, &reader, error);
-  return post_other_provider (provider, &reader, error);
-}
-
-/* The texts of a required text field in the original's framework. Returns: (nullable): why not. */
-static const char *
-check_token_field (JsonObject *object)
-{
-  JsonNode *node = json_object_get_member (object, "token");
-
-  if (node == NULL)
-    return REQUIRED_TEXT;
-  if (JSON_NODE_HOLDS_NULL (node))
-    return "This field may not be null.";
-  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
-    return "Not a valid string.";
-  return *json_node_get_string (node) == '\0' ? "This field may not be blank." : NULL;
+  return bitket_sign_in_with_code (request, db, provider, reader.object, error);
 }
 
 static BitketReply *
@@ -225,23 +170,23 @@ refresh (BitketRequest *request, BitketDb *db, const BitketJwtClaims *claims, GE
   BitketReply *reply;
 
   if (claims->username == NULL)
-    return refuse ("Invalid payload.");
+    return bitket_sign_in_refuse ("Invalid payload.");
   if (!bitket_auth_load_user (db, claims->username, &user, &is_active, &local_error))
     {
       bitket_caller_clear (&user);
       if (local_error == NULL)
-        return refuse ("User doesn't exist.");
+        return bitket_sign_in_refuse ("User doesn't exist.");
       g_propagate_error (error, g_steal_pointer (&local_error));
       return NULL;
     }
   if (!is_active)
-    reply = refuse ("User account is disabled.");
+    reply = bitket_sign_in_refuse ("User account is disabled.");
   else if (claims->orig_iat_s == 0)
-    reply = refuse ("orig_iat field is required.");
+    reply = bitket_sign_in_refuse ("orig_iat field is required.");
   else if (request->now_us / BITKET_TIME_SECOND_US > claims->orig_iat_s + BITKET_JWT_REFRESH_S)
-    reply = refuse ("Refresh has expired.");
+    reply = bitket_sign_in_refuse ("Refresh has expired.");
   else
-    reply = answer_token (request, &user, claims->orig_iat_s);
+    reply = bitket_sign_in_answer (request, &user, claims->orig_iat_s);
   bitket_caller_clear (&user);
   return reply;
 }
@@ -257,19 +202,49 @@ post_refresh (BitketRequest *request, BitketDb *db, GError **error)
 
   if (body == NULL)
     return reply;
-  problem = check_token_field (json_node_get_object (body));
+  problem = bitket_sign_in_check_text (json_node_get_object (body), "token");
   if (problem != NULL)
     return bitket_reply_new_field_error ("token", problem);
   if (!bitket_jwt_decode (json_object_get_string_member (json_node_get_object (body), "token"),
                           request->shared->secret_key, request->now_us, &claims, &local_error))
-    return refuse (local_error->message);
+    return bitket_sign_in_refuse (local_error->message);
   return refresh (request, db, &claims, error);
+}
+
+static BitketReply *
+get_providers (BitketRequest *request, BitketDb *db, GError **error)
+{
+  return bitket_reply_new_array (bitket_sign_in_describe (request->shared));
+}
+
+/* Passwords are hashed, one at a time; codes are sent on, and waited for. What is neither is
+ * answered at once, on either. */
+static BitketRouteFlags
+choose_worker (const BitketRequest *request)
+{
+  BitketReply *reply = NULL;
+  g_autoptr (JsonNode) body = NULL;
+  g_auto (BitketJsonReader) reader = { 0 };
+  const char *provider;
+
+  if (request->body != NULL && g_bytes_get_size (request->body) > BODY_MAX_LEN)
+    return BITKET_ROUTE_NETWORK;
+  body = bitket_request_read_object (request, &reply, NULL);
+  g_clear_pointer (&reply, bitket_reply_free);
+  if (body != NULL && bitket_json_reader_init (&reader, body, NULL, NULL) &&
+      bitket_json_read_string (&reader, "provider", &provider, NULL) &&
+      strcmp (provider, "password") == 0)
+    return BITKET_ROUTE_SLOW;
+  return BITKET_ROUTE_NETWORK;
 }
 
 const BitketRoute bitket_routes_auth[] = {
   { BITKET_METHOD_POST, "/api/auth-token/", BITKET_NEEDS_ANYONE, BITKET_DB_TRANSACTION_NONE,
-    BITKET_ROUTE_SLOW | BITKET_ROUTE_NO_CACHE, post_auth_token, "Social Auth Token" },
+    BITKET_ROUTE_SLOW | BITKET_ROUTE_NETWORK | BITKET_ROUTE_NO_CACHE, post_auth_token,
+    "Social Auth Token", choose_worker },
   { BITKET_METHOD_POST, "/api/auth-token/refresh/", BITKET_NEEDS_ANYONE, BITKET_DB_TRANSACTION_READ,
     BITKET_ROUTE_NO_CACHE, post_refresh, "Refresh JSON Web Token" },
+  { BITKET_METHOD_GET, "/api/auth/providers/", BITKET_NEEDS_ANYONE, BITKET_DB_TRANSACTION_READ,
+    BITKET_ROUTE_DEFAULT, get_providers, "Auth Providers" },
   { 0 },
 };
