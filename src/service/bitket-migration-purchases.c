@@ -120,7 +120,10 @@ const char bitket_migration_purchases_sqlite[] =
     " BEGIN " SQLITE_CHOICE ("NEW.target", "1") " END;"
     "CREATE TRIGGER ticket_choices_deleted AFTER DELETE ON tickets_variation_choices"
     " WHEN " COUNTED_TICKET ("OLD.ticket")
-    " BEGIN " SQLITE_CHOICE ("OLD.target", "-1") " END;";
+    " BEGIN " SQLITE_CHOICE ("OLD.target", "-1") " END;"
+    "CREATE TRIGGER ticket_choices_updated AFTER UPDATE OF target ON tickets_variation_choices"
+    " WHEN " COUNTED_TICKET ("NEW.ticket")
+    " BEGIN " SQLITE_CHOICE ("OLD.target", "-1") SQLITE_CHOICE ("NEW.target", "1") " END;";
 
 const char bitket_migration_purchases_postgresql[] =
     "CREATE FUNCTION add_stock (type TEXT, delta BIGINT) RETURNS void LANGUAGE sql AS $$"
@@ -147,10 +150,12 @@ const char bitket_migration_purchases_postgresql[] =
     " FOR EACH ROW EXECUTE FUNCTION tickets_changed ();"
     "CREATE FUNCTION ticket_choices_changed () RETURNS trigger LANGUAGE plpgsql AS $$"
     " BEGIN"
-    " IF TG_OP = 'INSERT' THEN"
-    " IF " COUNTED_TICKET ("NEW.ticket") " THEN PERFORM add_choice_stock (NEW.target, 1); END IF;"
-    " ELSIF " COUNTED_TICKET ("OLD.ticket") " THEN PERFORM add_choice_stock (OLD.target, -1);"
-    " END IF; RETURN NULL; END $$;"
-    "CREATE TRIGGER ticket_choices_changed AFTER INSERT OR DELETE ON tickets_variation_choices"
+    " IF TG_OP <> 'INSERT' AND " COUNTED_TICKET ("OLD.ticket")
+    " THEN PERFORM add_choice_stock (OLD.target, -1); END IF;"
+    " IF TG_OP <> 'DELETE' AND " COUNTED_TICKET ("NEW.ticket")
+    " THEN PERFORM add_choice_stock (NEW.target, 1); END IF;"
+    " RETURN NULL; END $$;"
+    "CREATE TRIGGER ticket_choices_changed"
+    " AFTER INSERT OR DELETE OR UPDATE OF target ON tickets_variation_choices"
     " FOR EACH ROW EXECUTE FUNCTION ticket_choices_changed ();";
 /* clang-format on */
