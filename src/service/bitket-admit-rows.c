@@ -89,15 +89,6 @@ to_text (JsonObject *object)
 }
 
 static void
-set_text_or_null (JsonObject *object, const char *name, const char *text)
-{
-  if (text != NULL)
-    json_object_set_string_member (object, name, text);
-  else
-    json_object_set_null_member (object, name);
-}
-
-static void
 tell_entry (const BitketAdmitter *admitter,
             const char *ownership,
             gint64 utilized_us,
@@ -109,9 +100,9 @@ tell_entry (const BitketAdmitter *admitter,
 
   json_object_set_string_member (message, "type", "entry");
   json_object_set_string_member (message, "ownership", ownership);
-  set_text_or_null (message, "utilized", utilized);
-  set_text_or_null (message, "door", door_name);
-  set_text_or_null (message, "scan", scan);
+  bitket_reply_set_text (message, "utilized", utilized);
+  bitket_reply_set_text (message, "door", door_name);
+  bitket_reply_set_text (message, "scan", scan);
   bitket_request_notify (admitter->request, admitter->event, to_text (message));
 }
 
@@ -162,7 +153,7 @@ bitket_admit_tell_conflict (const BitketAdmitter *admitter,
   json_object_set_string_member (message, "scan", entry->id);
   json_object_set_string_member (message, "at", at);
   json_object_set_string_member (message, "door", admitter->door_name);
-  set_text_or_null (message, "utilized", utilized);
-  set_text_or_null (message, "utilized_by_door", facts->utilized_by_door);
+  bitket_reply_set_text (message, "utilized", utilized);
+  bitket_reply_set_text (message, "utilized_by_door", facts->utilized_by_door);
   bitket_request_notify (admitter->request, admitter->event, to_text (message));
 }

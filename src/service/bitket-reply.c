@@ -151,6 +151,17 @@ bitket_reply_get_header (const BitketReply *reply, const char *name)
   return at < 0 ? NULL : reply->headers->pdata[at + 1];
 }
 
+void
+bitket_reply_set_text (JsonObject *object, const char *name, const char *text)
+{
+  g_return_if_fail (object != NULL && name != NULL);
+
+  if (text != NULL)
+    json_object_set_string_member (object, name, text);
+  else
+    json_object_set_null_member (object, name);
+}
+
 /* Every hyperlink of the answer carries the format that was asked for by name, as in the
  * original. */
 static void

@@ -54,6 +54,8 @@ typedef struct
  */
 void bitket_reply_render (BitketReply *reply, const BitketReplyForm *form);
 
+/** bitket_reply_set_text: sets a member to @text (nullable): null */
+void bitket_reply_set_text (JsonObject *object, const char *name, const char *text);
 /** bitket_state_is_matched: whether @if_match names the resource whose tag begins with @state: "*",
  * or a list with its tag; weak tags never do */
 gboolean bitket_state_is_matched (const char *if_match, const char *state);

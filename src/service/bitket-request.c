@@ -192,6 +192,26 @@ bitket_request_read_object (const BitketRequest *request, BitketReply **reply, G
   return NULL;
 }
 
+gboolean
+bitket_request_read_filter (const BitketRequest *request,
+                            const BitketSchema *schema,
+                            char id[BITKET_ID_SIZE],
+                            BitketReply **reply)
+{
+  const char *text;
+  g_autoptr (GError) error = NULL;
+
+  g_return_val_if_fail (request != NULL && schema != NULL && reply != NULL, FALSE);
+
+  text = bitket_request_get_query (request, schema->name);
+  id[0] = '\0';
+  if (text == NULL || *text == '\0' ||
+      bitket_hyperlink_parse (text, schema->collection, id, &error))
+    return TRUE;
+  *reply = bitket_reply_new_field_error (schema->name, error->message);
+  return FALSE;
+}
+
 char *
 bitket_request_link (const BitketRequest *request, const char *collection, const char *id)
 {

@@ -138,6 +138,12 @@ JsonNode *bitket_request_read_body (const BitketRequest *request, GError **error
  */
 JsonNode *
 bitket_request_read_object (const BitketRequest *request, BitketReply **reply, GError **error);
+/** bitket_request_read_filter: ?<schema's name>=, an id or a hyperlink; "" without. Returns: %FALSE
+ * with @reply (out): 400 */
+gboolean bitket_request_read_filter (const BitketRequest *request,
+                                     const BitketSchema *schema,
+                                     char id[BITKET_ID_SIZE],
+                                     BitketReply **reply);
 /** bitket_request_link: Returns: (transfer full): the hyperlink of a resource */
 char *bitket_request_link (const BitketRequest *request, const char *collection, const char *id);
 /** bitket_request_notify: @message: (transfer full) (nullable), see #BitketNotice */

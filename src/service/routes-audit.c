@@ -48,22 +48,6 @@ typedef struct
 
 /* Returns: %FALSE with @reply set. */
 static gboolean
-read_id (const BitketRequest *request,
-         const BitketSchema *schema,
-         char id[BITKET_ID_SIZE],
-         BitketReply **reply)
-{
-  const char *text = bitket_request_get_query (request, schema->name);
-  g_autoptr (GError) error = NULL;
-
-  if (text == NULL || *text == '\0' ||
-      bitket_hyperlink_parse (text, schema->collection, id, &error))
-    return TRUE;
-  *reply = bitket_reply_new_field_error (schema->name, error->message);
-  return FALSE;
-}
-
-static gboolean
 read_time (const BitketRequest *request, const char *name, gint64 *time_us, BitketReply **reply)
 {
   const char *text = bitket_request_get_query (request, name);
@@ -81,9 +65,10 @@ read_filter (const BitketRequest *request, AuditFilter *filter, BitketReply **re
   const char *resource = bitket_request_get_query (request, "resource");
 
   *filter = (AuditFilter) { .resource = resource != NULL ? resource : "", .to_us = G_MAXINT64 };
-  return read_id (request, &bitket_event_schema, filter->event, reply) &&
-         read_id (request, &bitket_organization_schema, filter->organization, reply) &&
-         read_id (request, &bitket_user_schema, filter->user, reply) &&
+  return bitket_request_read_filter (request, &bitket_event_schema, filter->event, reply) &&
+         bitket_request_read_filter (request, &bitket_organization_schema, filter->organization,
+                                     reply) &&
+         bitket_request_read_filter (request, &bitket_user_schema, filter->user, reply) &&
          read_time (request, "from", &filter->from_us, reply) &&
          read_time (request, "to", &filter->to_us, reply);
 }
@@ -117,15 +102,6 @@ select_rows (const BitketRequest *request,
 }
 
 static void
-set_text_or_null (JsonObject *object, const char *name, const char *text)
-{
-  if (text != NULL)
-    json_object_set_string_member (object, name, text);
-  else
-    json_object_set_null_member (object, name);
-}
-
-static void
 set_link_or_null (const BitketRequest *request,
                   JsonObject *object,
                   const char *collection,
@@ -133,7 +109,7 @@ set_link_or_null (const BitketRequest *request,
 {
   g_autofree char *link = id == NULL ? NULL : bitket_request_link (request, collection, id);
 
-  set_text_or_null (object, *collection == 'u' ? "user" : "door", link);
+  bitket_reply_set_text (object, *collection == 'u' ? "user" : "door", link);
 }
 
 static gboolean
@@ -163,8 +139,8 @@ read_row (const BitketRequest *request, BitketStatement *row, GError **error)
   json_object_set_string_member (object, "at", at);
   set_link_or_null (request, object, "users", bitket_statement_get_text (row, 2));
   set_link_or_null (request, object, "doors", bitket_statement_get_text (row, 3));
-  set_text_or_null (object, "by",
-                    user_name != NULL ? user_name : bitket_statement_get_text (row, 10));
+  bitket_reply_set_text (object, "by",
+                         user_name != NULL ? user_name : bitket_statement_get_text (row, 10));
   json_object_set_string_member (object, "action", bitket_statement_get_text (row, 4));
   json_object_set_string_member (object, "resource", bitket_statement_get_text (row, 5));
   json_object_set_string_member (object, "resource_id", bitket_statement_get_text (row, 6));

@@ -11,25 +11,6 @@
 #include "bitket-service-error.h"
 #include "bitket-signing.h"
 
-/* A filter is an id or a hyperlink. Returns: %FALSE with @reply set. */
-static gboolean
-read_filter (const BitketRequest *request,
-             const BitketSchema *schema,
-             char id[BITKET_ID_SIZE],
-             BitketReply **reply)
-{
-  const char *text = bitket_request_get_query (request, schema->name);
-  g_autoptr (GError) error = NULL;
-
-  id[0] = '\0';
-  if (text == NULL || *text == '\0')
-    return TRUE;
-  if (bitket_hyperlink_parse (text, schema->collection, id, &error))
-    return TRUE;
-  *reply = bitket_reply_new_field_error (schema->name, error->message);
-  return FALSE;
-}
-
 static BitketReply *
 list_collection (BitketRequest *request, BitketDb *db, GError **error)
 {
@@ -41,9 +22,10 @@ list_collection (BitketRequest *request, BitketDb *db, GError **error)
   BitketReply *reply = NULL;
 
   if (!bitket_page_read (&page, request, bitket_collections_get_keys (schema), &reply) ||
-      !read_filter (request, &bitket_event_schema, filter.event, &reply) ||
-      !read_filter (request, &bitket_organization_schema, filter.organization, &reply) ||
-      !read_filter (request, &bitket_ticket_type_schema, filter.ticket_type, &reply))
+      !bitket_request_read_filter (request, &bitket_event_schema, filter.event, &reply) ||
+      !bitket_request_read_filter (request, &bitket_organization_schema, filter.organization,
+                                   &reply) ||
+      !bitket_request_read_filter (request, &bitket_ticket_type_schema, filter.ticket_type, &reply))
     return reply;
   array = bitket_collections_list (request, db, schema, &page, &filter, &next, error);
   if (array == NULL)

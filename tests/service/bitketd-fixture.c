@@ -360,3 +360,49 @@ bitketd_pair (Bitketd *self, const char *event, const char *name, TestDoor *door
   door->authorization = g_strconcat ("Door ", answer_get_text (paired, "token"), NULL);
   door->key = g_strdup (answer_get_text (paired, "door_key"));
 }
+
+Answer *
+bitketd_expect (Bitketd *bitketd,
+                const char *method,
+                const char *path,
+                const char *who,
+                const char *body,
+                guint status)
+{
+  Answer *answer = bitketd_ask (bitketd, method, path, who, body);
+
+  if (answer->status != status)
+    g_test_message ("%s %s %s: %u %s", method, path, body, answer->status, answer->text);
+  g_assert_cmpuint (answer->status, ==, status);
+  return answer;
+}
+
+char *
+bitketd_make (Bitketd *bitketd, const char *collection, const char *who, const char *body)
+{
+  g_autofree char *path = g_strdup_printf ("/api/%s/", collection);
+  g_autoptr (Answer) answer = bitketd_expect (bitketd, "POST", path, who, body, 201);
+  const char *url = answer_get_text (answer, "url");
+
+  g_assert_cmpstr (answer_get_header (answer, "Location"), ==, url);
+  g_assert_true (g_str_has_prefix (url, bitketd->url));
+  return g_strdup (url + strlen (bitketd->url));
+}
+
+void
+bitketd_run_cases (Bitketd *bitketd, const char *who, const RequestCase *cases, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autoptr (Answer) answer =
+          bitketd_ask (bitketd, cases[i].method, cases[i].path, who, cases[i].body);
+
+      if (answer->status != cases[i].status ||
+          (cases[i].answer != NULL && strcmp (answer->text, cases[i].answer) != 0))
+        g_test_message ("%" G_GSIZE_FORMAT ": %s %s %s: %u %s", i, cases[i].method, cases[i].path,
+                        cases[i].body, answer->status, answer->text);
+      g_assert_cmpuint (answer->status, ==, cases[i].status);
+      if (cases[i].answer != NULL)
+        g_assert_cmpstr (answer->text, ==, cases[i].answer);
+    }
+}

@@ -81,6 +81,27 @@ Answer *bitketd_ask_with (Bitketd *self,
                           const char *body,
                           const char *header,
                           const char *value);
+/** bitketd_expect: bitketd_ask() that fails the test unless it is answered with @status */
+Answer *bitketd_expect (Bitketd *self,
+                        const char *method,
+                        const char *path,
+                        const char *who,
+                        const char *body,
+                        guint status);
+/** bitketd_make: POSTs to a collection. Returns: (transfer full): the new resource's path */
+char *bitketd_make (Bitketd *self, const char *collection, const char *who, const char *body);
+
+/* A request and what it is answered. */
+typedef struct
+{
+  const char *method;
+  const char *path;
+  const char *body; /* (nullable) */
+  guint status;
+  const char *answer; /* (nullable): any */
+} RequestCase;
+void bitketd_run_cases (Bitketd *self, const char *who, const RequestCase *cases, gsize n);
+
 /* A request, for many at once. */
 typedef struct
 {

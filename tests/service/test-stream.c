@@ -262,6 +262,29 @@ test_stopped (Bitketd *bitketd)
   bitketd_stop (bitketd);
 }
 
+/* Doors hear that their event is another one now. */
+static void
+test_written (Bitketd *bitketd)
+{
+  g_auto (TestDoor) door = { 0 };
+  g_auto (Listener) listener = { 0 };
+  g_autoptr (Answer) answer = NULL;
+  JsonObject *message;
+
+  bitketd_pair (bitketd, WORLD_EVENT, "North", &door);
+  listener_open (&listener, bitketd, STREAM_PATH, door.authorization);
+  g_assert_no_error (listener.error);
+  wait_for (&listener, "counts");
+  forget_messages (&listener);
+  answer = bitketd_expect (bitketd, "PATCH", "/api/ticket-types/" WORLD_PARTY "/", WORLD_STAFF,
+                           "{\"name\":\"Fest\"}", 200);
+  message = wait_for (&listener, "event");
+  g_assert_cmpstr (json_object_get_string_member (message, "action"), ==, "change");
+  g_assert_cmpstr (json_object_get_string_member (message, "resource"), ==, "ticket_type");
+  g_assert_cmpstr (json_object_get_string_member (message, "id"), ==, WORLD_PARTY);
+  wait_for (&listener, "counts");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -270,5 +293,6 @@ main (int argc, char **argv)
   bitketd_test_add ("service/stream/refused", test_refused);
   bitketd_test_add ("service/stream/revoked", test_revoked);
   bitketd_test_add ("service/stream/stopped", test_stopped);
+  bitketd_test_add ("service/stream/written", test_written);
   return g_test_run ();
 }

@@ -19,91 +19,33 @@
 #define WATER      "a1bf7afb-f823-5bd2-9050-8d50a6d7ef83" /* bought */
 #define LINTEK     "9244ba9b-e6c2-5af1-85b3-de39698aa3c6"
 #define IS_LINTEK  "1f81e5b4-b4b8-5301-b96f-1b16c2bd7054"
-#define CODE       "9b2da194-cac6-5f0a-869d-11af71ab6895"
 #define USED_CODE  "711e6c1e-0fa8-575f-8257-5c5e31c95ffa"
 #define NOBODY     "00000000-0000-4000-8000-000000000000"
 #define NO_OBJECT  "[\"Invalid hyperlink - Object does not exist.\"]"
 #define REQUIRED   "[\"This field is required.\"]"
 #define NO_METHOD  "{\"detail\":\"Method \\\"POST\\\" not allowed.\"}"
-#define FORBIDDEN  "{\"detail\":\"You do not have permission to perform this action.\"}"
 #define NOT_FOUND  "{\"detail\":\"Not found.\"}"
-
-/* Asks and expects @status. Returns: (transfer full) */
-static Answer *
-ask (Bitketd *bitketd,
-     const char *method,
-     const char *path,
-     const char *who,
-     const char *body,
-     guint status)
-{
-  Answer *answer = bitketd_ask (bitketd, method, path, who, body);
-
-  if (answer->status != status)
-    g_test_message ("%s %s %s: %u %s", method, path, body, answer->status, answer->text);
-  g_assert_cmpuint (answer->status, ==, status);
-  return answer;
-}
-
-/* Makes a resource. Returns: (transfer full): its path */
-static char *
-make (Bitketd *bitketd, const char *collection, const char *who, const char *body)
-{
-  g_autofree char *path = g_strdup_printf ("/api/%s/", collection);
-  g_autoptr (Answer) answer = ask (bitketd, "POST", path, who, body, 201);
-  const char *url = answer_get_text (answer, "url");
-
-  g_assert_cmpstr (answer_get_header (answer, "Location"), ==, url);
-  g_assert_true (g_str_has_prefix (url, bitketd->url));
-  return g_strdup (url + strlen (bitketd->url));
-}
-
-typedef struct
-{
-  const char *method;
-  const char *path;
-  const char *body;
-  guint status;
-  const char *answer; /* (nullable) */
-} WriteCase;
-
-static void
-run_cases (Bitketd *bitketd, const char *who, const WriteCase *cases, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    {
-      g_autoptr (Answer) answer =
-          bitketd_ask (bitketd, cases[i].method, cases[i].path, who, cases[i].body);
-
-      if (answer->status != cases[i].status ||
-          (cases[i].answer != NULL && strcmp (answer->text, cases[i].answer) != 0))
-        g_test_message ("%" G_GSIZE_FORMAT ": %s %s %s: %u %s", i, cases[i].method, cases[i].path,
-                        cases[i].body, answer->status, answer->text);
-      g_assert_cmpuint (answer->status, ==, cases[i].status);
-      if (cases[i].answer != NULL)
-        g_assert_cmpstr (answer->text, ==, cases[i].answer);
-    }
-}
 
 /* What an event is made of, by somebody who organizes. */
 static void
 test_make (Bitketd *bitketd)
 {
   g_autofree char *who = bitketd_enlist (bitketd, "alice@example.com", WORLD_ORG, "organizer");
-  g_autofree char *event =
-      make (bitketd, "events", who,
-            "{\"organization\":\"" WORLD_ORG
-            "\",\"slug\":\"valborg\",\"name\":\" Valborg \",\"starts\":\"2027-04-30T18:00:00Z\","
-            "\"ends\":\"2027-05-01T02:00:00Z\"}");
+  g_autofree char *event = bitketd_make (
+      bitketd, "events", who,
+      "{\"organization\":\"" WORLD_ORG
+      "\",\"slug\":\"valborg\",\"name\":\" Valborg \",\"starts\":\"2027-04-30T18:00:00Z\","
+      "\"ends\":\"2027-05-01T02:00:00Z\"}");
   g_autofree char *type_body = g_strdup_printf (
       "{\"event\":\"%s%s\",\"name\":\"Fest\",\"price\":\"100\",\"max_total_quantity\":null,"
       "\"conflicts_with\":[\"" FREE "\",\"" FREE "\"]}",
       bitketd->url, event);
-  g_autofree char *type = make (bitketd, "ticket-types", who, type_body);
-  g_autoptr (Answer) read = ask (bitketd, "GET", event, who, NULL, 200);
-  g_autoptr (Answer) read_type = ask (bitketd, "GET", type, who, NULL, 200);
-  g_autoptr (Answer) peer = ask (bitketd, "GET", "/api/ticket-types/" FREE "/", who, NULL, 200);
-  g_autoptr (Answer) hidden = ask (bitketd, "GET", event, NULL, NULL, 404);
+  g_autofree char *type = bitketd_make (bitketd, "ticket-types", who, type_body);
+  g_autoptr (Answer) read = bitketd_expect (bitketd, "GET", event, who, NULL, 200);
+  g_autoptr (Answer) read_type = bitketd_expect (bitketd, "GET", type, who, NULL, 200);
+  g_autoptr (Answer) peer =
+      bitketd_expect (bitketd, "GET", "/api/ticket-types/" FREE "/", who, NULL, 200);
+  g_autoptr (Answer) hidden = bitketd_expect (bitketd, "GET", event, NULL, NULL, 404);
   g_autoptr (Answer) gone = NULL;
   g_autoptr (Answer) deleted = NULL;
   JsonArray *conflicts;
@@ -118,11 +60,11 @@ test_make (Bitketd *bitketd)
                    answer_get_text (read_type, "url"));
 
   /* Without tickets it may go, with all that hangs on it. */
-  deleted = ask (bitketd, "DELETE", event, who, NULL, 204);
+  deleted = bitketd_expect (bitketd, "DELETE", event, who, NULL, 204);
   g_assert_cmpstr (deleted->text, ==, "");
-  gone = ask (bitketd, "GET", type, who, NULL, 404);
+  gone = bitketd_expect (bitketd, "GET", type, who, NULL, 404);
   answer_free (g_steal_pointer (&peer));
-  peer = ask (bitketd, "GET", "/api/ticket-types/" FREE "/", who, NULL, 200);
+  peer = bitketd_expect (bitketd, "GET", "/api/ticket-types/" FREE "/", who, NULL, 200);
   conflicts = json_object_get_array_member (json_node_get_object (peer->json), "conflicts_with");
   g_assert_cmpuint (json_array_get_length (conflicts), ==, 0);
 }
@@ -134,7 +76,7 @@ test_make (Bitketd *bitketd)
 static void
 test_bad (Bitketd *bitketd)
 {
-  static const WriteCase cases[] = {
+  static const RequestCase cases[] = {
     { "POST", "/api/events/", "{", 400, NULL },
     { "POST", "/api/events/", "[]", 400,
       "{\"non_field_errors\":[\"Invalid data. Expected a dictionary, but got list.\"]}" },
@@ -237,7 +179,7 @@ test_bad (Bitketd *bitketd)
       "{\"quantity\":[\"Ensure this value is greater than or equal to 1.\"]}" },
   };
 
-  run_cases (bitketd, WORLD_STAFF, cases, G_N_ELEMENTS (cases));
+  bitketd_run_cases (bitketd, WORLD_STAFF, cases, G_N_ELEMENTS (cases));
 }
 
 #define EVENT_PATH "/api/events/" WORLD_EVENT "/"
@@ -245,7 +187,7 @@ test_bad (Bitketd *bitketd)
 static char *
 dup_tag (Bitketd *bitketd, const char *path, const char *who)
 {
-  g_autoptr (Answer) answer = ask (bitketd, "GET", path, who, NULL, 200);
+  g_autoptr (Answer) answer = bitketd_expect (bitketd, "GET", path, who, NULL, 200);
 
   g_assert_nonnull (answer_get_header (answer, "ETag"));
   return g_strdup (answer_get_header (answer, "ETag"));
@@ -313,8 +255,8 @@ test_if_match_and_sales (Bitketd *bitketd)
   const char *path = "/api/ticket-types/" WORLD_PARTY "/";
   g_autofree char *tag = dup_tag (bitketd, path, WORLD_STAFF);
   g_autoptr (Answer) used =
-      ask (bitketd, "POST", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/utilize/", WORLD_STAFF,
-           NULL, 200);
+      bitketd_expect (bitketd, "POST", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/utilize/",
+                      WORLD_STAFF, NULL, 200);
   g_autofree char *new_tag = dup_tag (bitketd, path, WORLD_STAFF);
   g_autoptr (Answer) read =
       bitketd_ask_with (bitketd, "GET", path, WORLD_STAFF, NULL, "If-None-Match", tag);
@@ -350,7 +292,7 @@ test_race (Bitketd *bitketd)
   answers = bitketd_ask_at_once (bitketd, questions, N_WRITERS);
   g_assert_cmpuint (answers_count (answers, 200), ==, 1);
   g_assert_cmpuint (answers_count (answers, 412), ==, N_WRITERS - 1);
-  now = ask (bitketd, "GET", EVENT_PATH, WORLD_STAFF, NULL, 200);
+  now = bitketd_expect (bitketd, "GET", EVENT_PATH, WORLD_STAFF, NULL, 200);
   for (guint i = 0; i < N_WRITERS; i++)
     if (((Answer *) answers->pdata[i])->status == 200)
       g_assert_cmpstr (answer_get_text (answers->pdata[i], "name"), ==,
@@ -368,15 +310,34 @@ test_hidden (Bitketd *bitketd)
 
   for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
     {
-      g_autoptr (Answer) anonymous = ask (bitketd, "POST", paths[i], NULL, "{}", 405);
-      g_autoptr (Answer) ordinary = ask (bitketd, "POST", paths[i], alice, "{}", 405);
-      g_autoptr (Answer) options = ask (bitketd, "OPTIONS", paths[i], crew, NULL, 200);
+      g_autoptr (Answer) anonymous = bitketd_expect (bitketd, "POST", paths[i], NULL, "{}", 405);
+      g_autoptr (Answer) ordinary = bitketd_expect (bitketd, "POST", paths[i], alice, "{}", 405);
+      g_autoptr (Answer) options = bitketd_expect (bitketd, "OPTIONS", paths[i], crew, NULL, 200);
 
       g_assert_cmpstr (anonymous->text, ==, NO_METHOD);
       g_assert_cmpstr (ordinary->text, ==, NO_METHOD);
       g_assert_cmpstr (answer_get_header (ordinary, "Allow"), ==, "GET, HEAD, OPTIONS");
       g_assert_cmpstr (answer_get_header (options, "Allow"), ==, "GET, POST, HEAD, OPTIONS");
     }
+}
+
+/* What is sold is counted beside the tickets: that goes with its type. */
+static void
+test_stock (Bitketd *bitketd)
+{
+  g_autofree char *type =
+      bitketd_make (bitketd, "ticket-types", WORLD_STAFF,
+                    "{\"event\":\"" WORLD_EVENT "\",\"name\":\"X\",\"price\":\"1.00\"}");
+  g_autofree char *id = g_path_get_basename (type);
+  g_autofree char *sql =
+      g_strdup_printf ("INSERT INTO stock (ticket_type, sold, reserved) VALUES ('%s', 0, 0)", id);
+  g_autoptr (BitketDb) db = bitketd_open_db (bitketd);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Answer) deleted = NULL;
+
+  bitket_db_execute (db, sql, &error);
+  g_assert_no_error (error);
+  deleted = bitketd_expect (bitketd, "DELETE", type, WORLD_STAFF, NULL, 204);
 }
 
 int
@@ -389,5 +350,6 @@ main (int argc, char **argv)
   bitketd_test_add ("service/writing/if-match-and-sales", test_if_match_and_sales);
   bitketd_test_add ("service/writing/race", test_race);
   bitketd_test_add ("service/writing/hidden", test_hidden);
+  bitketd_test_add ("service/writing/stock", test_stock);
   return g_test_run ();
 }
