@@ -71,10 +71,11 @@ bitket_field_dup_link_table (const BitketSchema *schema, const BitketField *fiel
   return g_strdup_printf ("%s_%s", schema->table, field->name);
 }
 
-/* The wire's words for what was found, as the original's framework names Python's types. */
-static const char *
-name_python_type (JsonNode *value)
+const char *
+bitket_value_type_name (JsonNode *value)
 {
+  g_return_val_if_fail (value != NULL, "NoneType");
+
   switch (json_node_get_node_type (value))
     {
     case JSON_NODE_OBJECT:
@@ -180,7 +181,7 @@ check_choice (const BitketField *field, JsonNode *value, GError **error)
   if (text != NULL && g_strv_contains ((const char *const *) choices, text))
     return TRUE;
   g_set_error (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_CHOICE, "\"%s\" is not a valid choice.",
-               text != NULL ? text : name_python_type (value));
+               text != NULL ? text : bitket_value_type_name (value));
   return FALSE;
 }
 
@@ -239,7 +240,8 @@ check_reference (const BitketField *field, JsonNode *value, GError **error)
   if (text == NULL)
     {
       g_set_error (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_KIND,
-                   "Incorrect type. Expected URL string, received %s.", name_python_type (value));
+                   "Incorrect type. Expected URL string, received %s.",
+                   bitket_value_type_name (value));
       return FALSE;
     }
   return bitket_hyperlink_parse (text, target->collection, id, error);
@@ -253,7 +255,7 @@ check_references (const BitketField *field, JsonNode *value, GError **error)
   if (!JSON_NODE_HOLDS_ARRAY (value))
     {
       g_set_error (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_KIND,
-                   "Expected a list of items but got type \"%s\".", name_python_type (value));
+                   "Expected a list of items but got type \"%s\".", bitket_value_type_name (value));
       return FALSE;
     }
   array = json_node_get_array (value);

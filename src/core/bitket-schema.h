@@ -113,6 +113,10 @@ char *bitket_field_dup_link_table (const BitketSchema *schema, const BitketField
  */
 gboolean bitket_field_check (const BitketField *field, JsonNode *value, GError **error);
 
+/** bitket_value_type_name: the wire's word for what was found, as the original's framework names
+ * Python's types: "dict", "list", "str" … */
+const char *bitket_value_type_name (JsonNode *value);
+
 /** bitket_hyperlink_format: Returns: (transfer full): "BASE/api/events/ID/" */
 char *bitket_hyperlink_format (const char *base, const char *collection, const char *id);
 /**

@@ -320,6 +320,43 @@ rollback_postgresql (BitketDb *db)
 }
 
 static gboolean
+listen_postgresql (BitketDb *db, const char *channel, GError **error)
+{
+  BitketPostgresqlDb *self = (BitketPostgresqlDb *) db;
+  char *name = PQescapeIdentifier (self->connection, channel, strlen (channel));
+  g_autofree char *sql = g_strconcat ("LISTEN ", name, NULL);
+
+  PQfreemem (name);
+  return execute_postgresql (db, sql, error);
+}
+
+static int
+get_postgresql_fd (BitketDb *db)
+{
+  return PQsocket (((BitketPostgresqlDb *) db)->connection);
+}
+
+static char *
+take_postgresql_notification (BitketDb *db, GError **error)
+{
+  BitketPostgresqlDb *self = (BitketPostgresqlDb *) db;
+  PGnotify *notification;
+  char *payload;
+
+  if (!PQconsumeInput (self->connection) || PQstatus (self->connection) != CONNECTION_OK)
+    {
+      bitket_postgresql_set_error (error, self->connection, NULL, "LISTEN");
+      return NULL;
+    }
+  notification = PQnotifies (self->connection);
+  if (notification == NULL)
+    return NULL;
+  payload = g_strdup (notification->extra);
+  PQfreemem (notification);
+  return payload;
+}
+
+static gboolean
 backup_postgresql (BitketDb *db, const char *path, GError **error)
 {
   g_set_error_literal (error, BITKET_DB_ERROR, BITKET_DB_ERROR_FAILED,
@@ -338,6 +375,9 @@ const BitketDbDriver bitket_db_postgresql_driver = {
   .commit = commit_postgresql,
   .rollback = rollback_postgresql,
   .is_in_transaction = is_in_postgresql_transaction,
+  .listen = listen_postgresql,
+  .get_fd = get_postgresql_fd,
+  .take_notification = take_postgresql_notification,
   .backup = backup_postgresql,
   .prepare = bitket_postgresql_prepare,
   .release = bitket_postgresql_release,

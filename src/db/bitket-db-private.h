@@ -40,6 +40,10 @@ typedef struct
   void (*rollback) (BitketDb *db);
   /* Whether the store itself has a transaction open. */
   gboolean (*is_in_transaction) (BitketDb *db);
+  /* (nullable): there are no other processes */
+  gboolean (*listen) (BitketDb *db, const char *channel, GError **error);
+  int (*get_fd) (BitketDb *db);
+  char *(*take_notification) (BitketDb *db, GError **error);
   gboolean (*backup) (BitketDb *db, const char *path, GError **error);
 
   /* Returns: (transfer full): starts with a BitketStatement, whose fields the caller sets */

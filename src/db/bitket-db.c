@@ -162,6 +162,52 @@ bitket_db_in_transaction (BitketDb *db)
   return db->transaction != BITKET_DB_TRANSACTION_NONE;
 }
 
+gboolean
+bitket_db_notify (BitketDb *db, const char *channel, const char *payload, GError **error)
+{
+  g_autoptr (BitketStatement) statement = NULL;
+
+  g_return_val_if_fail (db != NULL, FALSE);
+  g_return_val_if_fail (channel != NULL && payload != NULL, FALSE);
+
+  if (db->driver->dialect != BITKET_DB_DIALECT_POSTGRESQL)
+    return TRUE;
+  statement = bitket_db_prepare (db, "SELECT pg_notify ($1, $2)", error);
+  if (statement == NULL)
+    return FALSE;
+  bitket_statement_bind_text (statement, 1, channel);
+  bitket_statement_bind_text (statement, 2, payload);
+  return bitket_statement_run (statement, error);
+}
+
+gboolean
+bitket_db_listen (BitketDb *db, const char *channel, GError **error)
+{
+  g_return_val_if_fail (db != NULL && channel != NULL, FALSE);
+
+  if (db->driver->listen != NULL)
+    return db->driver->listen (db, channel, error);
+  g_set_error_literal (error, BITKET_DB_ERROR, BITKET_DB_ERROR_FAILED,
+                       "cannot listen: this database has no other processes");
+  return FALSE;
+}
+
+int
+bitket_db_get_fd (BitketDb *db)
+{
+  g_return_val_if_fail (db != NULL, -1);
+
+  return db->driver->get_fd != NULL ? db->driver->get_fd (db) : -1;
+}
+
+char *
+bitket_db_take_notification (BitketDb *db, GError **error)
+{
+  g_return_val_if_fail (db != NULL, NULL);
+
+  return db->driver->take_notification != NULL ? db->driver->take_notification (db, error) : NULL;
+}
+
 /* The copy comes under its name only once it is whole; an older file of that name is replaced. */
 gboolean
 bitket_db_backup (BitketDb *db, const char *path, GError **error)

@@ -54,6 +54,18 @@ gboolean bitket_db_ping (BitketDb *db, GError **error);
 /** bitket_db_execute: runs @sql, which may be several statements without parameters or rows */
 gboolean bitket_db_execute (BitketDb *db, const char *sql, GError **error);
 
+/* Words between processes, in PostgreSQL only: what is told in a transaction is heard once it is
+ * committed. SQLite has one process: there telling does nothing and listening fails. */
+/** bitket_db_notify: @payload: at most 7,999 bytes */
+gboolean bitket_db_notify (BitketDb *db, const char *channel, const char *payload, GError **error);
+/** bitket_db_listen: @channel: a constant of the program. Use the connection for nothing else. */
+gboolean bitket_db_listen (BitketDb *db, const char *channel, GError **error);
+/** bitket_db_get_fd: readable when there may be something to hear; -1 when there never is */
+int bitket_db_get_fd (BitketDb *db);
+/** bitket_db_take_notification: Returns: (transfer full) (nullable): the next payload; %NULL
+ * without @error when there is none yet; CONNECTION when the connection is lost: open another */
+char *bitket_db_take_notification (BitketDb *db, GError **error);
+
 /* Transactions. Nesting is an error of the program. On BUSY the whole transaction is to be tried
  * again. */
 typedef enum

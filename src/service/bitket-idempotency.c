@@ -35,8 +35,8 @@ hash_text (GChecksum *checksum, const char *text)
 }
 
 /* What was asked: route and body. */
-static char *
-hash_request (const BitketRequest *request)
+char *
+bitket_idempotency_hash (const BitketRequest *request)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   gsize len = 0;
@@ -175,6 +175,22 @@ answer_again (const BitketRequest *request,
   return read_answer (statement, error);
 }
 
+gboolean
+bitket_idempotency_check_key (const BitketRequest *request, GError **error)
+{
+  gsize len;
+
+  g_return_val_if_fail (request != NULL && request->idempotency_key != NULL, FALSE);
+
+  len = strlen (request->idempotency_key);
+  if (len > 0 && len <= BITKET_IDEMPOTENCY_KEY_MAX_LEN &&
+      g_utf8_validate (request->idempotency_key, (gssize) len, NULL))
+    return TRUE;
+  g_set_error_literal (error, BITKET_SERVICE_ERROR, BITKET_SERVICE_ERROR_INVALID,
+                       "An Idempotency-Key is 1 to 255 bytes of text.");
+  return FALSE;
+}
+
 BitketReply *
 bitket_idempotency_run (BitketRequest *request, BitketDb *db, BitketHandler handler, GError **error)
 {
@@ -182,22 +198,15 @@ bitket_idempotency_run (BitketRequest *request, BitketDb *db, BitketHandler hand
   g_autofree char *hash = NULL;
   g_autoptr (BitketReply) reply = NULL;
   gboolean is_taken = FALSE;
-  gsize len;
 
   g_return_val_if_fail (request != NULL && db != NULL && handler != NULL, NULL);
 
   if (request->idempotency_key == NULL)
     return handler (request, db, error);
-  len = strlen (request->idempotency_key);
-  if (len == 0 || len > BITKET_IDEMPOTENCY_KEY_MAX_LEN ||
-      !g_utf8_validate (request->idempotency_key, (gssize) len, NULL))
-    {
-      g_set_error_literal (error, BITKET_SERVICE_ERROR, BITKET_SERVICE_ERROR_INVALID,
-                           "An Idempotency-Key is 1 to 255 bytes of text.");
-      return NULL;
-    }
+  if (!bitket_idempotency_check_key (request, error))
+    return NULL;
   caller = dup_caller (request);
-  hash = hash_request (request);
+  hash = bitket_idempotency_hash (request);
   if (!forget_old (request, db, error) || !take_key (request, db, caller, hash, &is_taken, error))
     return NULL;
   if (!is_taken)

@@ -18,6 +18,12 @@ BitketReply *bitket_idempotency_run (BitketRequest *request,
                                      BitketHandler handler,
                                      GError **error);
 
+/* For who keeps such keys himself: */
+/** bitket_idempotency_check_key: INVALID when it is too long or no text */
+gboolean bitket_idempotency_check_key (const BitketRequest *request, GError **error);
+/** bitket_idempotency_hash: Returns: (transfer full): of what was asked: route and body */
+char *bitket_idempotency_hash (const BitketRequest *request);
+
 #define BITKET_IDEMPOTENCY_LIFE_US     G_GINT64_CONSTANT (86400000000)
 #define BITKET_IDEMPOTENCY_KEY_MAX_LEN 255
 

@@ -19,6 +19,8 @@ static const struct
   [BITKET_COUNTER_ENTRIES_ANNULLED] = { "bitket_entries_total", "result=\"annulled\"" },
   [BITKET_COUNTER_ENTRIES_LOGGED] = { "bitket_entries_total", "result=\"logged\"" },
   [BITKET_COUNTER_CONFLICTS] = { "bitket_entry_conflicts_total", NULL },
+  [BITKET_COUNTER_PURCHASES_DONE] = { "bitket_purchases_total", "state=\"done\"" },
+  [BITKET_COUNTER_PURCHASES_FAILED] = { "bitket_purchases_total", "state=\"failed\"" },
   [BITKET_COUNTER_RETRIES] = { "bitket_transaction_retries_total", NULL },
 };
 

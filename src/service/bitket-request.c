@@ -83,6 +83,8 @@ bitket_request_free (BitketRequest *request)
   g_clear_pointer (&request->body, g_bytes_unref);
   g_free (request->word);
   bitket_caller_clear (&request->caller);
+  g_clear_pointer (&request->order, bitket_order_free);
+  g_free (request->purchase);
   g_ptr_array_unref (request->notices);
   g_free (request);
 }
@@ -154,27 +156,6 @@ bitket_request_read_body (const BitketRequest *request, GError **error)
   return NULL;
 }
 
-/* As Python names the types of JSON, for the original's texts. */
-static const char *
-name_python_type (JsonNode *node)
-{
-  if (JSON_NODE_HOLDS_ARRAY (node))
-    return "list";
-  if (!JSON_NODE_HOLDS_VALUE (node))
-    return "NoneType";
-  switch (json_node_get_value_type (node))
-    {
-    case G_TYPE_STRING:
-      return "str";
-    case G_TYPE_BOOLEAN:
-      return "bool";
-    case G_TYPE_DOUBLE:
-      return "float";
-    default:
-      return "int";
-    }
-}
-
 JsonNode *
 bitket_request_read_object (const BitketRequest *request, BitketReply **reply, GError **error)
 {
@@ -186,8 +167,8 @@ bitket_request_read_object (const BitketRequest *request, BitketReply **reply, G
   node = bitket_request_read_body (request, error);
   if (node == NULL || JSON_NODE_HOLDS_OBJECT (node))
     return g_steal_pointer (&node);
-  text =
-      g_strdup_printf ("Invalid data. Expected a dictionary, but got %s.", name_python_type (node));
+  text = g_strdup_printf ("Invalid data. Expected a dictionary, but got %s.",
+                          bitket_value_type_name (node));
   *reply = bitket_reply_new_field_error ("non_field_errors", text);
   return NULL;
 }

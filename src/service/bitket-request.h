@@ -12,6 +12,7 @@
 #include "bitket-limiter.h"
 #include "bitket-metrics.h"
 #include "bitket-provider.h"
+#include "bitket-queue.h"
 #include "bitket-reply.h"
 #include "bitket-schema.h"
 #include "bitket-till.h"
@@ -117,6 +118,11 @@ typedef struct
   BitketCaller caller;
   gboolean authenticated_by_header; /* the Authorization header decided who asks */
   GPtrArray *notices;               /* (owned) (element-type BitketNotice) */
+  BitketOrder *order;               /* (owned) (nullable): is to enter the purchase queue, which
+                                       answers instead */
+  char *purchase;                   /* (owned) (nullable): its outcome is the answer */
+  gboolean is_deferred;             /* the queue has been asked */
+  gboolean responds_async;          /* the answer is that it was accepted */
 } BitketRequest;
 
 BitketRequest *bitket_request_new (const BitketShared *shared);

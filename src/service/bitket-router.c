@@ -5,11 +5,24 @@
 
 #include <string.h>
 
+/* A line each, so that one is added without touching the others. */
+/* clang-format off */
 static const BitketRoute *const tables[] = {
-  bitket_routes_collections, bitket_routes_search, bitket_routes_ownerships, bitket_routes_tickets,
-  bitket_routes_utilize,     bitket_routes_auth,   bitket_routes_doors,      bitket_routes_entry,
-  bitket_routes_sales,       bitket_routes_health, bitket_routes_writing,    bitket_routes_audit,
+  bitket_routes_collections,
+  bitket_routes_search,
+  bitket_routes_ownerships,
+  bitket_routes_tickets,
+  bitket_routes_utilize,
+  bitket_routes_auth,
+  bitket_routes_doors,
+  bitket_routes_entry,
+  bitket_routes_purchases,
+  bitket_routes_sales,
+  bitket_routes_health,
+  bitket_routes_writing,
+  bitket_routes_audit,
 };
+/* clang-format on */
 
 /* In the order in which the original's Allow header has them. */
 static const struct

@@ -37,6 +37,7 @@ typedef enum
   BITKET_ROUTE_IDEMPOTENT = 1 << 5, /* takes Idempotency-Key; its transaction is a writing one */
   BITKET_ROUTE_HIDDEN = 1 << 6,     /* a method that the original's path did not take: only for who
                                      * is staff of something. To others it is not there: 405 */
+  BITKET_ROUTE_PURCHASE = 1 << 7,   /* its stream tells of the purchase {id} */
 } BitketRouteFlags;
 
 typedef struct _BitketRoute
@@ -62,6 +63,7 @@ extern const BitketRoute bitket_routes_utilize[];
 extern const BitketRoute bitket_routes_auth[];
 extern const BitketRoute bitket_routes_doors[];
 extern const BitketRoute bitket_routes_entry[];
+extern const BitketRoute bitket_routes_purchases[];
 extern const BitketRoute bitket_routes_sales[];
 extern const BitketRoute bitket_routes_health[];
 extern const BitketRoute bitket_routes_writing[];

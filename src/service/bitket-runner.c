@@ -120,10 +120,12 @@ dispatch (BitketRequest *request, const BitketMatch *match, BitketDb *db, GError
   return run_handler (request, db, error);
 }
 
-/* Returns: %NULL with @error when it failed; the transaction is over in any case. */
+/* @handler: (nullable): that of the route, once who asks is known and may. Returns: %NULL with
+ * @error when it failed; the transaction is over in any case. */
 static BitketReply *
 attempt (BitketRequest *request,
          const BitketMatch *match,
+         BitketHandler handler,
          BitketDb *db,
          BitketDbTransaction mode,
          GError **error)
@@ -134,7 +136,7 @@ attempt (BitketRequest *request,
   request->may_write = mode == BITKET_DB_TRANSACTION_WRITE;
   if (mode != BITKET_DB_TRANSACTION_NONE && !bitket_db_begin (db, mode, error))
     return NULL;
-  reply = dispatch (request, match, db, error);
+  reply = handler != NULL ? handler (request, db, error) : dispatch (request, match, db, error);
   if (reply == NULL || reply->status >= 400)
     {
       bitket_db_rollback (db);
@@ -167,20 +169,21 @@ prepare_again (const GError *error, BitketDb *db, BitketDbTransaction *mode)
   return FALSE;
 }
 
-BitketReply *
-bitket_runner_run (BitketRequest *request, const BitketMatch *match, BitketDb *db)
+static BitketReply *
+run (BitketRequest *request,
+     const BitketMatch *match,
+     BitketHandler handler,
+     BitketDb *db,
+     BitketDbTransaction mode)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (BitketReply) reply = NULL;
-  BitketDbTransaction mode = match->route->transaction;
   g_autofree char *allow = NULL;
 
-  if (!match->is_allowed && mode == BITKET_DB_TRANSACTION_WRITE)
-    mode = BITKET_DB_TRANSACTION_READ;
   for (guint i = 0; i < MAX_ATTEMPTS && reply == NULL; i++)
     {
       g_clear_error (&error);
-      reply = attempt (request, match, db, mode, &error);
+      reply = attempt (request, match, handler, db, mode, &error);
       if (reply != NULL || !prepare_again (error, db, &mode))
         break;
       bitket_metrics_count (request->shared->metrics, BITKET_COUNTER_RETRIES);
@@ -197,6 +200,27 @@ bitket_runner_run (BitketRequest *request, const BitketMatch *match, BitketDb *d
     bitket_reply_add_header (reply, "Allow", allow);
   bitket_runner_finish (request, reply);
   return g_steal_pointer (&reply);
+}
+
+BitketReply *
+bitket_runner_run (BitketRequest *request, const BitketMatch *match, BitketDb *db)
+{
+  BitketDbTransaction mode = match->route->transaction;
+
+  if (!match->is_allowed && mode == BITKET_DB_TRANSACTION_WRITE)
+    mode = BITKET_DB_TRANSACTION_READ;
+  return run (request, match, NULL, db, mode);
+}
+
+BitketReply *
+bitket_runner_answer (BitketRequest *request,
+                      const BitketMatch *match,
+                      BitketHandler handler,
+                      BitketDb *db)
+{
+  g_return_val_if_fail (handler != NULL, NULL);
+
+  return run (request, match, handler, db, BITKET_DB_TRANSACTION_READ);
 }
 
 void

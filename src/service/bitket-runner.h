@@ -15,6 +15,12 @@ G_BEGIN_DECLS
  * Returns: (transfer full): never %NULL
  */
 BitketReply *bitket_runner_run (BitketRequest *request, const BitketMatch *match, BitketDb *db);
+/** bitket_runner_answer: the second half of a request whose answer had to wait for something else:
+ * runs @handler alone, in a reading transaction. Returns: (transfer full): never %NULL */
+BitketReply *bitket_runner_answer (BitketRequest *request,
+                                   const BitketMatch *match,
+                                   BitketHandler handler,
+                                   BitketDb *db);
 /** bitket_runner_finish: adds the headers every answer has and renders it; also for answers that
  * need no worker */
 void bitket_runner_finish (const BitketRequest *request, BitketReply *reply);

@@ -11,7 +11,9 @@
 #include "bitket-listener.h"
 #include "bitket-mailer.h"
 #include "bitket-pool.h"
+#include "bitket-purchase-present.h"
 #include "bitket-runner.h"
+#include "bitket-sales.h"
 #include "bitket-secret.h"
 #include "bitket-service-error.h"
 #include "bitket-store.h"
@@ -37,6 +39,7 @@ struct _BitketServer
 
   BitketShared shared;
   BitketPool *pool;         /* (owned) (nullable) */
+  BitketSales *sales;       /* (owned) (nullable) */
   BitketStreams *streams;   /* (owned) (nullable) */
   BitketMailer *mailer;     /* (owned) (nullable) */
   GPtrArray *fronts;        /* (owned) (element-type BitketFront) */
@@ -206,6 +209,8 @@ upgraded_cb (SoupServerMessage *message, gpointer user_data)
     bitket_connection_leave (exchange->connection);
   bitket_streams_add (exchange->server->streams, io, soup_server_message_get_uri (message),
                       request->id, request->caller.id, exchange->connection);
+  if ((exchange->match.route->flags & BITKET_ROUTE_PURCHASE) != 0)
+    bitket_sales_watch (exchange->server->sales, request->id);
 }
 
 static void
@@ -224,12 +229,83 @@ run_exchange (gpointer data, BitketDb *db, GError **error)
   return bitket_runner_run (exchange->request, &exchange->match, db);
 }
 
+static void ran_cb (GObject *source, GAsyncResult *result, gpointer user_data);
+
+static BitketReply *
+answer_purchase (BitketRequest *request, BitketDb *db, GError **error)
+{
+  return request->responds_async
+             ? bitket_purchase_reply_accepted (request, db, request->purchase, error)
+             : bitket_purchase_reply (request, db, request->purchase, error);
+}
+
+static gpointer
+run_answer (gpointer data, BitketDb *db, GError **error)
+{
+  Exchange *exchange = data;
+
+  return bitket_runner_answer (exchange->request, &exchange->match, answer_purchase, db);
+}
+
+static void
+start_answer (Exchange *exchange)
+{
+  bitket_pool_run_async (exchange->server->pool, BITKET_LANE_FAST, run_answer, exchange, NULL,
+                         (GDestroyNotify) bitket_reply_free, ran_cb, exchange);
+}
+
+/* The queue has decided, or taken the order in: the answer is read from the database. */
+static void
+sold_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Exchange *exchange = user_data;
+  g_autoptr (SoupServerMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BitketReply) reply = NULL;
+  g_autofree char *purchase = bitket_sales_finish (result, &error);
+
+  if (purchase != NULL)
+    {
+      g_free (exchange->request->purchase);
+      exchange->request->purchase = g_steal_pointer (&purchase);
+      start_answer (exchange);
+      return;
+    }
+  message = g_steal_pointer (&exchange->message);
+  reply = bitket_reply_new_error (error);
+  bitket_runner_finish (exchange->request, reply);
+  send_reply (exchange, message, reply);
+  soup_server_message_unpause (message);
+  unref_exchange (exchange);
+}
+
+/* A purchase is answered when the queue has dealt with it. Returns: whether this is one. */
+static gboolean
+defer_to_queue (Exchange *exchange, const BitketReply *reply)
+{
+  BitketRequest *request = exchange->request;
+  BitketSales *sales = exchange->server->sales;
+  BitketSalesUntil until = request->responds_async ? BITKET_SALES_ACCEPTED : BITKET_SALES_FINISHED;
+
+  if (reply->status >= 400 || request->is_deferred ||
+      (request->order == NULL && request->purchase == NULL))
+    return FALSE;
+  request->is_deferred = TRUE;
+  if (request->order != NULL)
+    bitket_sales_submit_async (sales, g_steal_pointer (&request->order), until, sold_cb, exchange);
+  else if (request->responds_async)
+    start_answer (exchange);
+  else
+    bitket_sales_wait_async (sales, request->purchase, sold_cb, exchange);
+  return TRUE;
+}
+
 static void
 ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Exchange *exchange = user_data;
   BitketServer *self = exchange->server;
-  g_autoptr (SoupServerMessage) message = g_steal_pointer (&exchange->message);
+  g_autoptr (SoupServerMessage) message = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (BitketReply) reply = bitket_pool_run_finish (result, &error);
 
@@ -238,6 +314,9 @@ ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       reply = bitket_reply_new_error (error);
       bitket_runner_finish (exchange->request, reply);
     }
+  if (defer_to_queue (exchange, reply))
+    return;
+  message = g_steal_pointer (&exchange->message);
   publish_notices (self, exchange->request);
   if (exchange->request->may_write && reply->status < 400)
     bitket_mailer_wake (self->mailer);
@@ -369,6 +448,7 @@ finish_stop (BitketServer *self)
   clear_source (&self->deadline);
   g_ptr_array_foreach (self->fronts, (GFunc) (void (*) (void)) bitket_front_cut, NULL);
   bitket_streams_cut (self->streams);
+  bitket_sales_stop (self->sales);
   bitket_pool_stop (self->pool);
   g_ptr_array_set_size (self->fronts, 0);
   g_clear_pointer (&self->streams, bitket_streams_free);
@@ -436,9 +516,12 @@ bitket_server_dispose (GObject *object)
 
   clear_source (&self->deadline);
   g_clear_object (&self->listener);
+  if (self->sales != NULL)
+    bitket_sales_stop (self->sales);
   if (self->pool != NULL)
     bitket_pool_stop (self->pool);
   g_clear_pointer (&self->fronts, g_ptr_array_unref);
+  g_clear_pointer (&self->sales, bitket_sales_free);
   g_clear_pointer (&self->streams, bitket_streams_free);
   g_clear_pointer (&self->pool, bitket_pool_free);
   g_clear_pointer (&self->mailer, bitket_mailer_free);
@@ -482,6 +565,32 @@ load_secret_key (gpointer data, BitketDb *db, GError **error)
   return bitket_store_ensure_secret_key (db, error);
 }
 
+/* On the queue's thread. */
+static void
+purchase_changed (const char *purchase, const char *message, gpointer user_data)
+{
+  BitketServer *self = user_data;
+
+  bitket_streams_publish (self->streams, purchase, message);
+}
+
+static gboolean
+open_sales (BitketServer *self, const char *database, GError **error)
+{
+  const BitketSalesOptions options = {
+    .database = database,
+    .config = self->shared.config,
+    .till = self->shared.till,
+    .clock = self->shared.clock,
+    .metrics = self->shared.metrics,
+    .changed = purchase_changed,
+    .user_data = self,
+  };
+
+  self->sales = bitket_sales_new (&options, error);
+  return self->sales != NULL;
+}
+
 BitketServer *
 bitket_server_new (const BitketServerOptions *options, GError **error)
 {
@@ -512,6 +621,8 @@ bitket_server_new (const BitketServerOptions *options, GError **error)
   if (self->mailer == NULL)
     return NULL;
   self->streams = bitket_streams_new (self->shared.config, self->pool, self->shared.metrics);
+  if (!open_sales (self, options->database, error))
+    return NULL;
   start_fronts (self, options->certificate);
   self->listener = bitket_listener_new (options->listen, self->scheme, accepted_cb, self, error);
   if (self->listener == NULL)
@@ -549,6 +660,7 @@ bitket_server_stop (BitketServer *self)
   if (g_atomic_int_get (&self->is_stopping))
     return;
   g_atomic_int_set (&self->is_stopping, TRUE);
+  bitket_sales_drain (self->sales);
   bitket_listener_stop (self->listener);
   for (guint i = 0; i < self->fronts->len; i++)
     bitket_front_stop (self->fronts->pdata[i]);

@@ -92,6 +92,15 @@ static const char *const people[N_PEOPLE] = {
 #define UNDO_TRANSFER                                                                              \
   "UPDATE ticket_ownerships SET superseded = NULL WHERE id = '" WORLD_OWNERSHIP "'"
 
+/* What the rows before added. */
+#define NO_VARIATIONS "DELETE FROM variations WHERE ticket_type = '" FREE "'"
+#define PURCHASE      "b0000000-0000-4000-8000-000000000001"
+/* Alice's, of long ago. */
+#define ADD_PURCHASE                                                                               \
+  "INSERT INTO purchases (id, organization, seq, \"user\", worker, state, is_kept, created,"       \
+  " wait_until, max_amount, amount, payload, status) VALUES ('" PURCHASE "', '" WORLD_ORG          \
+  "', -1, '" ALICE "', '', 'done', 0, 0, 0, 0, 0, '', 207) ON CONFLICT (id) DO NOTHING"
+
 typedef struct
 {
   const char *route; /* method and pattern, as in the route tables */
@@ -209,6 +218,10 @@ static const Row rows[] = {
   /* For organizers and treasurers; to others of the staff the list is empty. */
   { "GET /api/audit/", NULL, NULL, STAFFS, NULL },
   { "GET /api/audit/{id}/", "/api/audit/" AUDIT "/", NULL, "401 403 404 404 200 200 200 403 403 401", ONE_AUDIT },
+
+  { "POST /api/purchases/", NULL, "{\"access_codes\":[],\"tickets\":[{\"ticket_type\":\"/api/ticket-types/" FREE "/\",\"variation_choices\":[]}],\"payment\":{\"type\":\"stripe\",\"payload\":\"tok_visa\",\"amount\":\"0.00\"},\"user\":{}}", "401 207 207 207 207 207 207 403 403 401", NO_VARIATIONS },
+  { "GET /api/purchases/{id}/", "/api/purchases/" PURCHASE "/", NULL, "401 200 404 404 404 404 404 403 403 401", ADD_PURCHASE },
+  { "GET /api/purchases/{id}/stream/", "/api/purchases/" PURCHASE "/stream/", NULL, "401 101 404 404 404 404 404 403 403 401", ADD_PURCHASE },
 
   /* Nobody's API: credentials are not looked at. */
   { "GET /healthz", NULL, NULL, "200 200 200 200 200 200 200 200 200 200", NULL },
