@@ -21,6 +21,7 @@ static const BitketRoute *const tables[] = {
   bitket_routes_health,
   bitket_routes_writing,
   bitket_routes_audit,
+  bitket_routes_money,
 };
 /* clang-format on */
 

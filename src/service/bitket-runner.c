@@ -238,6 +238,9 @@ bitket_runner_finish (const BitketRequest *request, BitketReply *reply)
   bitket_reply_add_header (reply, "X-Frame-Options", "SAMEORIGIN");
   bitket_reply_add_header (reply, "X-Content-Type-Options", "nosniff");
   bitket_reply_add_header (reply, "X-XSS-Protection", "1; mode=block");
+  /* Nobody may take what is played for what is paid. */
+  if (bitket_till_is_sandbox (request->shared->till))
+    bitket_reply_add_header (reply, "Bitket-Sandbox", "true");
   if (request->route != NULL && (request->route->flags & BITKET_ROUTE_NO_CACHE) != 0)
     bitket_reply_add_header (reply, "Cache-Control",
                              "max-age=0, no-cache, no-store, must-revalidate");

@@ -12,6 +12,7 @@
 #include "bitket-mailer.h"
 #include "bitket-pool.h"
 #include "bitket-purchase-present.h"
+#include "bitket-refund-keeper.h"
 #include "bitket-runner.h"
 #include "bitket-sales.h"
 #include "bitket-secret.h"
@@ -49,7 +50,8 @@ struct _BitketServer
   gint is_stopping;         /* (atomic) */
   guint n_drained;          /* fronts that have stopped */
   gboolean is_stopped;
-  GSource *deadline; /* (owned) (nullable) */
+  GSource *deadline;           /* (owned) (nullable) */
+  BitketRefundKeeper *refunds; /* (owned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (BitketServer, bitket_server, G_TYPE_OBJECT)
@@ -515,6 +517,7 @@ bitket_server_dispose (GObject *object)
   BitketServer *self = BITKET_SERVER (object);
 
   clear_source (&self->deadline);
+  g_clear_pointer (&self->refunds, bitket_refund_keeper_free);
   g_clear_object (&self->listener);
   if (self->sales != NULL)
     bitket_sales_stop (self->sales);
@@ -627,6 +630,8 @@ bitket_server_new (const BitketServerOptions *options, GError **error)
   self->listener = bitket_listener_new (options->listen, self->scheme, accepted_cb, self, error);
   if (self->listener == NULL)
     return NULL;
+  if (self->shared.config->payments != BITKET_PAYMENTS_NONE)
+    self->refunds = bitket_refund_keeper_new (self->pool, self->shared.till, self->shared.clock);
   return g_steal_pointer (&self);
 }
 
@@ -661,6 +666,7 @@ bitket_server_stop (BitketServer *self)
     return;
   g_atomic_int_set (&self->is_stopping, TRUE);
   bitket_sales_drain (self->sales);
+  g_clear_pointer (&self->refunds, bitket_refund_keeper_free);
   bitket_listener_stop (self->listener);
   for (guint i = 0; i < self->fronts->len; i++)
     bitket_front_stop (self->fronts->pdata[i]);

@@ -51,6 +51,8 @@ static const char *const people[N_PEOPLE] = {
 #define REVOKED_ID    "d0000000-0000-4000-8000-000000000003"
 #define UNPAIRED_ID   "d0000000-0000-4000-8000-000000000004"
 
+#define CHARGE "c0000000-0000-4000-8000-000000000001"
+
 /* A pairing code, and what is kept of it. */
 #define PAIRING      "ABCD-EFGH"
 #define PAIRING_HASH "9ac2197d9258257b1ae8463e4214e4cd0a578bc1517f2415928b91be4283fc48"
@@ -214,6 +216,11 @@ static const Row rows[] = {
   { "POST /api/access-codes/", NULL, "{\"ticket_type\":\"" WORLD_PARTY "\"}", "401 403 403 403 403 201 201 403 403 401", NULL },
   { "PATCH /api/access-codes/{id}/", "/api/access-codes/" ACCESS_CODE "/", "{\"label\":\"x\"}", "401 403 404 404 404 200 200 403 403 401", NULL },
   { "DELETE /api/access-codes/{id}/", "/api/access-codes/" OTHER_CODE "/", NULL, "401 403 404 404 404 204 204 403 403 401", NULL },
+  { "GET /api/transactions/", NULL, NULL, "401 403 200 403 200 200 200 403 403 401", NULL },
+  { "GET /api/transactions/", "/api/transactions/?event=" WORLD_EVENT, NULL, "401 403 403 403 200 200 200 403 403 401", NULL },
+  { "GET /api/transactions/{id}/", "/api/transactions/" CHARGE "/", NULL, "401 403 404 403 200 200 200 403 403 401", NULL },
+  /* Card payments are not set up; only who may move money is told so: an organizer is a treasurer. */
+  { "POST /api/transactions/{id}/refund/", "/api/transactions/" CHARGE "/refund/", "{\"reason\":\"ill\"}", "401 403 404 403 409 409 409 403 403 401", NULL },
 
   /* For organizers and treasurers; to others of the staff the list is empty. */
   { "GET /api/audit/", NULL, NULL, STAFFS, NULL },
@@ -311,6 +318,14 @@ set_up (Bitketd *bitketd, World *world)
            " VALUES ('" UNPAIRED_ID "', '" WORLD_EVENT "', 'South', 0)",
            NULL);
   run_sql (world->db, "UPDATE doors SET revoked = 1 WHERE id = '" REVOKED_ID "'", NULL);
+  run_sql (world->db,
+           "INSERT INTO transactions (id, kind, amount, currency, created, stripe_id)"
+           " VALUES ('" CHARGE "', 'charge', 10000, 'SEK', 0, 'ch_1')",
+           NULL);
+  run_sql (world->db,
+           "INSERT INTO transactions_ticket_ownerships (\"transaction\", target)"
+           " VALUES ('" CHARGE "', '" WORLD_OWNERSHIP "')",
+           NULL);
   world->token = bitket_access_token_dump (ACCESS_CODE, BITKETD_TEST_SECRET, g_get_real_time ());
 }
 
