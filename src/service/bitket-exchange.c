@@ -101,6 +101,7 @@ bitket_exchange_read (SoupServerMessage *message, const BitketShared *shared, co
   request->if_match = g_strdup (soup_message_headers_get_list (headers, "If-Match"));
   request->prefer = g_strdup (soup_message_headers_get_list (headers, "Prefer"));
   request->idempotency_key = dup_header (headers, "Idempotency-Key");
+  request->stripe_signature = dup_header (headers, "Stripe-Signature");
   request->accepts_gzip = accepts_gzip (soup_message_headers_get_list (headers, "Accept-Encoding"));
   request->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
   return request;

@@ -80,6 +80,7 @@ bitket_request_free (BitketRequest *request)
   g_free (request->if_match);
   g_free (request->prefer);
   g_free (request->idempotency_key);
+  g_free (request->stripe_signature);
   g_clear_pointer (&request->body, g_bytes_unref);
   g_free (request->word);
   bitket_caller_clear (&request->caller);

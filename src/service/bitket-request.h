@@ -107,6 +107,7 @@ typedef struct
   char *if_match;        /* (owned) (nullable) */
   char *prefer;          /* (owned) (nullable) */
   char *idempotency_key; /* (owned) (nullable) as sent; its length is not checked yet */
+  char *stripe_signature; /* (owned) (nullable) */
   gboolean accepts_gzip;
   GBytes *body; /* (owned) (nullable) */
   gint64 now_us;

@@ -22,6 +22,7 @@ static const BitketRoute *const tables[] = {
   bitket_routes_writing,
   bitket_routes_audit,
   bitket_routes_money,
+  bitket_routes_stripe,
 };
 /* clang-format on */
 

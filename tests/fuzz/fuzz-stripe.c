@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "bitket-connect.h"
 #include "bitket-stripe-answer.h"
 #include "fuzz.h"
 
@@ -39,6 +40,21 @@ check_page (BitketStripeList list, GBytes *body)
                   list == BITKET_STRIPE_LIST_INTENTS ? "pi_" : "re_");
 }
 
+static void
+check_account (GBytes *body)
+{
+  g_auto (BitketConnectAccount) account = { NULL, NULL, FALSE, FALSE };
+
+  if (bitket_connect_read_account (200, body, &account))
+    {
+      g_assert_true (g_str_has_prefix (account.id, "acct_"));
+      g_assert_cmpuint (strlen (account.id), <=, 64);
+      g_assert_cmpuint (strlen (account.public_key), <=, 128);
+    }
+  else
+    g_assert_null (account.id);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize len)
 {
@@ -52,5 +68,6 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize len)
     }
   check_page (BITKET_STRIPE_LIST_INTENTS, body);
   check_page (BITKET_STRIPE_LIST_REFUNDS, body);
+  check_account (body);
   return 0;
 }

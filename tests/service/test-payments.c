@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #define G_LOG_DOMAIN "bitket-test"
 
-/* Money: the ledger and refunds, through a real bitketd on both
+/* Money: the ledger, refunds, Stripe's webhooks and Connect, through a real bitketd on both
  * databases, with Stripe's stand-in behind it. */
 
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "bitket-connect.h"
 #include "bitket-test-stripe.h"
 #include "bitketd-fixture.h"
 
@@ -17,6 +18,7 @@
 #define SECOND_TICKET  "706566b8-3e4c-539e-b373-e06cb7bd6f87"
 #define WEBHOOK_SECRET "whsec_of_the_tests"
 #define REFUND_PATH    "/api/transactions/" CHARGE "/refund/"
+#define CONNECT_PATH   "/api/organizations/" WORLD_ORG "/stripe/connect/"
 
 typedef struct
 {
@@ -494,6 +496,312 @@ test_sandbox (Bitketd *bitketd)
   g_assert_cmpint (count_void (&world), ==, 2);
 }
 
+/* "t=…,v1=…" of @body, signed at @offset_s from now. */
+static char *
+sign (const char *body, const char *secret, gint64 offset_s)
+{
+  gint64 time_s = g_get_real_time () / G_USEC_PER_SEC + offset_s;
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT ".%s", time_s, body);
+  g_autofree char *mac = g_compute_hmac_for_string (G_CHECKSUM_SHA256, (const guchar *) secret,
+                                                    strlen (secret), text, -1);
+
+  return g_strdup_printf ("t=%" G_GINT64_FORMAT ",v1=%s", time_s, mac);
+}
+
+static guint
+send_event (World *world, const char *body, const char *signature)
+{
+  g_autoptr (Answer) answer =
+      bitketd_ask_with (world->bitketd, "POST", "/api/stripe/webhook/", NULL, body,
+                        signature != NULL ? "Stripe-Signature" : NULL, signature);
+
+  return answer->status;
+}
+
+static guint
+send_signed (World *world, const char *body)
+{
+  g_autofree char *signature = sign (body, WEBHOOK_SECRET, 0);
+
+  return send_event (world, body, signature);
+}
+
+static void
+test_signatures (Bitketd *bitketd)
+{
+  static const char body[] =
+      "{\"id\":\"evt_1\",\"type\":\"ping\",\"created\":1,\"data\":{\"object\":{}}}";
+  g_auto (World) world = { 0 };
+  g_autofree char *good = sign (body, WEBHOOK_SECRET, 0);
+  g_autofree char *wrong = sign (body, "whsec_other", 0);
+  g_autofree char *old = sign (body, WEBHOOK_SECRET, -310);
+  g_autofree char *early = sign (body, WEBHOOK_SECRET, 310);
+  g_autofree char *other_body = sign ("{}", WEBHOOK_SECRET, 0);
+  g_autofree char *none = g_strndup (good, strcspn (good, ","));
+  g_autofree char *two =
+      g_strconcat (none, ", v0=abc,v1=", wrong + strcspn (wrong, ",") + strlen (",v1="), ",",
+                   good + strcspn (good, ",") + 1, NULL);
+  g_autofree char *scheme = g_strdelimit (g_strdup (good), "v", 'w');
+  const struct
+  {
+    const char *signature;
+    guint status;
+  } cases[] = {
+    { NULL, 400 },
+    { "", 400 },
+    { "t=,v1=", 400 },
+    { "t=1,v1=00", 400 },
+    { wrong, 400 },
+    { old, 400 },
+    { early, 400 },
+    { none, 400 },
+    { other_body, 400 },
+    { scheme, 400 },
+    { two, 200 },
+    { good, 200 },
+    { "t=99999999999999999999,v1=00", 400 },
+  };
+
+  set_up (&world, bitketd, "stripe");
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_test_message ("%s", cases[i].signature != NULL ? cases[i].signature : "none");
+      g_assert_cmpuint (send_event (&world, body, cases[i].signature), ==, cases[i].status);
+    }
+  g_assert_cmpint (get_int (world.db, "SELECT COUNT (*) FROM stripe_events"), ==, 1);
+}
+
+/* Well signed, but nothing we know: never our fault. */
+static const OrderCase event_cases[] = {
+  { "nonsense", 400, NULL },
+  { "[]", 400, NULL },
+  { "{}", 400, NULL },
+  { "{\"id\":\"x\",\"type\":\"y\",\"created\":1,\"data\":{\"object\":{}}}", 400, NULL },
+  { "{\"id\":\"evt_a\",\"type\":\"charge.refunded\",\"created\":1,\"data\":{\"object\":{}}}", 400,
+    NULL },
+  { "{\"id\":\"evt_b\",\"type\":\"charge.refunded\",\"created\":1,\"data\":{\"object\":"
+    "{\"id\":\"ch_none\",\"payment_intent\":null,\"amount_refunded\":100}}}",
+    200, NULL },
+  { "{\"id\":\"evt_c\",\"type\":\"payment_intent.succeeded\",\"created\":1,\"data\":{\"object\":"
+    "{\"id\":\"pi_none\",\"metadata\":{\"bitket_purchase\":\"none\"}}}}",
+    200, NULL },
+  { "{\"id\":\"evt_d\",\"type\":\"payment_intent.payment_failed\",\"created\":1,\"data\":"
+    "{\"object\":{\"id\":\"pi_none\"}}}",
+    200, NULL },
+  { "{\"id\":\"evt_e\",\"type\":\"account.application.deauthorized\",\"account\":\"acct_none\","
+    "\"created\":1,\"data\":{\"object\":{}}}",
+    200, NULL },
+  { "{\"id\":\"evt_f\",\"type\":\"account.application.deauthorized\",\"created\":1,\"data\":"
+    "{\"object\":{}}}",
+    200, NULL },
+};
+
+static void
+test_unknown_events (Bitketd *bitketd)
+{
+  g_auto (World) world = { 0 };
+
+  set_up (&world, bitketd, "stripe");
+  for (gsize i = 0; i < G_N_ELEMENTS (event_cases); i++)
+    {
+      g_test_message ("%s", event_cases[i].body);
+      g_assert_cmpuint (send_signed (&world, event_cases[i].body), ==, event_cases[i].status);
+    }
+  g_assert_cmpint (get_int (world.db, "SELECT COUNT (*) FROM transactions"), ==, 1);
+  g_assert_cmpint (
+      get_int (world.db, "SELECT COUNT (*) FROM organizations WHERE stripe_account_id <> ''"), ==,
+      1);
+}
+
+static gboolean
+three_events (gpointer data)
+{
+  return get_int (data, "SELECT COUNT (*) FROM stripe_events") >= 3;
+}
+
+/* Stripe itself tells of our refund and of those made at its dashboard; each stands once. */
+static void
+test_dashboard (Bitketd *bitketd)
+{
+  g_auto (World) world = { 0 };
+  g_autofree char *settings = NULL;
+  g_autofree char *event = NULL;
+  g_autoptr (Answer) ours = NULL;
+  g_autoptr (Answer) rest = NULL;
+
+  set_up (&world, bitketd, "stripe");
+  settings = g_strdup_printf (
+      "{\"webhook_url\":\"%s/api/stripe/webhook/\",\"webhook_secret\":\"" WEBHOOK_SECRET "\"}",
+      bitketd->url);
+  bitket_test_stripe_control (world.stripe, settings);
+  ours = order (&world, world.treasurer, NULL, "{\"reason\":\"a\",\"amount\":\"20.00\"}", 201);
+  bitket_test_stripe_refund (world.stripe, world.intent, 3000);
+  bitket_test_stripe_refund (world.stripe, world.intent, 1000);
+  g_assert_true (bitket_test_wait_until (three_events, world.db, 30));
+  assert_refunded (&world, 3, 6000);
+  event = g_strdup_printf (
+      "{\"id\":\"evt_late\",\"type\":\"charge.refunded\",\"created\":1,\"data\":{\"object\":"
+      "{\"id\":\"ch_x\",\"payment_intent\":\"%s\",\"amount_refunded\":5000}}}",
+      world.intent);
+  g_assert_cmpuint (send_signed (&world, event), ==, 200);
+  assert_refunded (&world, 3, 6000);
+  g_assert_cmpint (count_void (&world), ==, 0);
+  rest = order (&world, world.treasurer, NULL, "{\"reason\":\"b\"}", 201);
+  g_assert_cmpstr (answer_get_text (rest, "amount"), ==, "90.00");
+  assert_refunded (&world, 4, 15000);
+}
+
+static void
+test_replay (Bitketd *bitketd)
+{
+  g_auto (World) world = { 0 };
+  g_autofree char *event = NULL;
+
+  set_up (&world, bitketd, "stripe");
+  event = g_strdup_printf (
+      "{\"id\":\"evt_1\",\"type\":\"charge.refunded\",\"created\":1,\"data\":{\"object\":"
+      "{\"id\":\"%s\",\"amount_refunded\":5000}}}",
+      world.intent);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpuint (send_signed (&world, event), ==, 200);
+  g_assert_cmpint (get_int (world.db, "SELECT COUNT (*) FROM transactions WHERE kind = 'refund'"
+                                      " AND amount = -5000 AND stripe_id = 'evt_1'"),
+                   ==, 1);
+}
+
+/* Where Stripe sends the browser back to, less our address. */
+static char *
+agree (World *world, const char *url)
+{
+  g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *location;
+
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
+  bytes = soup_session_send_and_read (world->bitketd->session, message, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (soup_message_get_status (message), ==, 302);
+  location = soup_message_headers_get_one (soup_message_get_response_headers (message), "Location");
+  g_assert_true (g_str_has_prefix (location, world->bitketd->url));
+  return g_strdup (location + strlen (world->bitketd->url));
+}
+
+static void
+visit (World *world, const char *path, guint status, const char *title)
+{
+  g_autoptr (Answer) answer = bitketd_ask (world->bitketd, "GET", path, NULL, NULL);
+
+  g_test_message ("%s: %s", path, answer->text);
+  g_assert_cmpuint (answer->status, ==, status);
+  g_assert_nonnull (strstr (answer->text, title));
+  g_assert_cmpstr (soup_message_headers_get_content_type (answer->headers, NULL), ==, "text/html");
+}
+
+static char *
+begin_connect (World *world)
+{
+  g_autoptr (Answer) begun =
+      bitketd_ask (world->bitketd, "POST", CONNECT_PATH, world->organizer, "");
+
+  g_assert_cmpuint (begun->status, ==, 200);
+  return agree (world, answer_get_text (begun, "url"));
+}
+
+static gint64
+count_connected (World *world)
+{
+  return get_int (world->db, "SELECT COUNT (*) FROM organizations WHERE id = '" WORLD_ORG
+                             "' AND stripe_account_id LIKE 'acct_3%'"
+                             " AND stripe_authorized IS NOT NULL AND stripe_read_only = 0"
+                             " AND stripe_public_key = 'pk_test_of_the_account'"
+                             " AND stripe_secret_key = ''");
+}
+
+static void
+test_connect (Bitketd *bitketd)
+{
+  g_auto (World) world = { 0 };
+  g_autofree char *back = NULL;
+  g_autofree char *later = NULL;
+  g_autoptr (Answer) gone = NULL;
+  g_autoptr (Answer) again = NULL;
+
+  set_up (&world, bitketd, "stripe");
+  back = begin_connect (&world);
+  visit (&world, back, 200, "Connected");
+  g_assert_cmpint (count_connected (&world), ==, 1);
+  visit (&world, back, 400, "Stripe does not take");
+  g_assert_cmpint (count_connected (&world), ==, 1);
+  gone = bitketd_ask (bitketd, "DELETE", CONNECT_PATH, world.organizer, NULL);
+  g_assert_cmpuint (gone->status, ==, 204);
+  g_assert_cmpint (count_connected (&world), ==, 0);
+  again = bitketd_ask (bitketd, "DELETE", CONNECT_PATH, world.organizer, NULL);
+  g_assert_cmpuint (again->status, ==, 204);
+  later = begin_connect (&world);
+  run_sql (world.db, "DELETE FROM memberships WHERE email = $1", "boss@lithebla.example", NULL);
+  visit (&world, later, 403, "not an organizer");
+  g_assert_cmpint (count_connected (&world), ==, 0);
+}
+
+/* A link of others, of another time, of another making. */
+static void
+test_connect_state (Bitketd *bitketd)
+{
+  g_auto (World) world = { 0 };
+  BitketConnectState state = { WORLD_ORG, "a1c1f0c1-d4d0-53bf-8509-1a902abb90c4" };
+  gint64 now_us = g_get_real_time ();
+  g_autofree char *old = bitket_connect_state_dump (
+      &state, BITKETD_TEST_SECRET, now_us - BITKET_CONNECT_LIFE_US - G_USEC_PER_SEC);
+  g_autofree char *early = bitket_connect_state_dump (
+      &state, BITKETD_TEST_SECRET, now_us + G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC);
+  g_autofree char *foreign = bitket_connect_state_dump (&state, "another secret", now_us);
+  g_autofree char *good = bitket_connect_state_dump (&state, BITKETD_TEST_SECRET, now_us);
+  const char *const states[] = { "", "x", "a.b.c", old, early, foreign };
+  g_autofree char *denied =
+      g_strconcat ("/stripe/connect-callback/?error=access_denied&state=", good, NULL);
+  g_autofree char *no_code =
+      g_strconcat ("/stripe/connect-callback/?code=ac_none&state=", good, NULL);
+
+  set_up (&world, bitketd, "stripe");
+  for (gsize i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      g_autofree char *path =
+          g_strconcat ("/stripe/connect-callback/?code=ac_1&state=", states[i], NULL);
+
+      visit (&world, path, 400, "too old, or not one of ours");
+    }
+  visit (&world, "/stripe/connect-callback/", 400, "not one of ours");
+  visit (&world, denied, 400, "not allowed");
+  visit (&world, no_code, 400, "Stripe does not take");
+}
+
+/* Given up at Stripe: the account goes; what was connected anew meanwhile stays. */
+static void
+test_deauthorized (Bitketd *bitketd)
+{
+  static const char event[] =
+      "{\"id\":\"evt_%u\",\"type\":\"account.application.deauthorized\","
+      "\"account\":\"" BITKET_TEST_STRIPE_ACCOUNT "\",\"created\":%u,\"data\":{\"object\":{}}}";
+  g_auto (World) world = { 0 };
+  g_autofree char *stale = NULL;
+  g_autofree char *fresh = NULL;
+
+  set_up (&world, bitketd, "stripe");
+  run_sql (world.db, "UPDATE organizations SET stripe_authorized = 2000000000 WHERE id = $1",
+           WORLD_ORG, NULL);
+  stale = g_strdup_printf (event, 1u, 1000u);
+  fresh = g_strdup_printf (event, 2u, 3000u);
+  g_assert_cmpuint (send_signed (&world, stale), ==, 200);
+  g_assert_cmpint (
+      get_int (world.db, "SELECT COUNT (*) FROM organizations WHERE stripe_account_id <> ''"), ==,
+      1);
+  g_assert_cmpuint (send_signed (&world, fresh), ==, 200);
+  g_assert_cmpint (
+      get_int (world.db, "SELECT COUNT (*) FROM organizations WHERE stripe_account_id <> ''"), ==,
+      0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -507,5 +815,12 @@ main (int argc, char **argv)
   bitketd_test_add ("service/payments/provider-refuses", test_provider_refuses);
   bitketd_test_add ("service/payments/not-by-card", test_not_by_card);
   bitketd_test_add ("service/payments/sandbox", test_sandbox);
+  bitketd_test_add ("service/payments/signatures", test_signatures);
+  bitketd_test_add ("service/payments/unknown-events", test_unknown_events);
+  bitketd_test_add ("service/payments/dashboard", test_dashboard);
+  bitketd_test_add ("service/payments/replay", test_replay);
+  bitketd_test_add ("service/payments/connect", test_connect);
+  bitketd_test_add ("service/payments/connect-state", test_connect_state);
+  bitketd_test_add ("service/payments/deauthorized", test_deauthorized);
   return g_test_run ();
 }

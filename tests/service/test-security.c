@@ -221,6 +221,8 @@ static const Row rows[] = {
   { "GET /api/transactions/{id}/", "/api/transactions/" CHARGE "/", NULL, "401 403 404 403 200 200 200 403 403 401", NULL },
   /* Card payments are not set up; only who may move money is told so: an organizer is a treasurer. */
   { "POST /api/transactions/{id}/refund/", "/api/transactions/" CHARGE "/refund/", "{\"reason\":\"ill\"}", "401 403 404 403 409 409 409 403 403 401", NULL },
+  { "POST /api/organizations/{id}/stripe/connect/", "/api/organizations/" WORLD_ORG "/stripe/connect/", "", "401 403 403 403 403 409 409 403 403 401", NULL },
+  { "DELETE /api/organizations/{id}/stripe/connect/", "/api/organizations/" WORLD_ORG "/stripe/connect/", NULL, "401 403 403 403 403 204 204 403 403 401", NULL },
 
   /* For organizers and treasurers; to others of the staff the list is empty. */
   { "GET /api/audit/", NULL, NULL, STAFFS, NULL },
@@ -231,6 +233,8 @@ static const Row rows[] = {
   { "GET /api/purchases/{id}/stream/", "/api/purchases/" PURCHASE "/stream/", NULL, "401 101 404 404 404 404 404 403 403 401", ADD_PURCHASE },
 
   /* Nobody's API: credentials are not looked at. */
+  { "POST /api/stripe/webhook/", NULL, "{}", "403 403 403 403 403 403 403 403 403 403", NULL },
+  { "GET /stripe/connect-callback/", NULL, NULL, "409 409 409 409 409 409 409 409 409 409", NULL },
   { "GET /healthz", NULL, NULL, "200 200 200 200 200 200 200 200 200 200", NULL },
   { "GET /readyz", NULL, NULL, "200 200 200 200 200 200 200 200 200 200", NULL },
   { "GET /metrics", NULL, NULL, "200 200 200 200 200 200 200 200 200 200", NULL },
