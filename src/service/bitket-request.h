@@ -94,19 +94,19 @@ typedef struct
   const BitketShared *shared;       /* (unowned) */
   const struct _BitketRoute *route; /* (nullable) static */
   BitketMethod method;
-  char *method_name;     /* (owned) as sent */
-  char *path;            /* (owned) */
-  char *base;            /* (owned) "https://host" */
-  char *remote;          /* (owned) the client's address, without the port */
-  GHashTable *query;     /* (owned) (element-type utf8 utf8) the last of each name */
-  char *raw_query;       /* (owned) (nullable) */
-  char *authorization;   /* (owned) (nullable) wiped when freed */
-  char *accept;          /* (owned) (nullable) */
-  char *content_type;    /* (owned) (nullable) */
-  char *if_none_match;   /* (owned) (nullable) */
-  char *if_match;        /* (owned) (nullable) */
-  char *prefer;          /* (owned) (nullable) */
-  char *idempotency_key; /* (owned) (nullable) as sent; its length is not checked yet */
+  char *method_name;      /* (owned) as sent */
+  char *path;             /* (owned) */
+  char *base;             /* (owned) "https://host" */
+  char *remote;           /* (owned) the client's address, without the port */
+  GHashTable *query;      /* (owned) (element-type utf8 utf8) the last of each name */
+  char *raw_query;        /* (owned) (nullable) */
+  char *authorization;    /* (owned) (nullable) wiped when freed */
+  char *accept;           /* (owned) (nullable) */
+  char *content_type;     /* (owned) (nullable) */
+  char *if_none_match;    /* (owned) (nullable) */
+  char *if_match;         /* (owned) (nullable) */
+  char *prefer;           /* (owned) (nullable) */
+  char *idempotency_key;  /* (owned) (nullable) as sent; its length is not checked yet */
   char *stripe_signature; /* (owned) (nullable) */
   gboolean accepts_gzip;
   GBytes *body; /* (owned) (nullable) */

@@ -266,6 +266,10 @@ test_refund (Bitketd *bitketd)
   g_assert_cmpstr (answer_get_text (first, "state"), ==, "done");
   assert_refunded (&world, 1, 10000);
   g_assert_cmpint (count_void (&world), ==, 1);
+  g_assert_cmpint (get_int (world.db,
+                            "SELECT COUNT (*) FROM audit WHERE action = 'refund'"
+                            " AND resource_id = '" CHARGE "' AND event = '" WORLD_EVENT "'"),
+                   ==, 1);
   g_assert_cmpint (get_int (world.db, "SELECT COUNT (*) FROM tickets WHERE id = '" WORLD_TICKET
                                       "' AND refunded IS NOT NULL"),
                    ==, 1);
