@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 
 typedef struct _BitketWritable BitketWritable;
 
+/* What is said of a reference that leads nowhere, or to somebody else's. */
+#define BITKET_WRITE_NO_OBJECT "Invalid hyperlink - Object does not exist."
+
 /* One write, from its body to its answer. */
 typedef struct
 {

@@ -155,6 +155,11 @@ revoke_access_code (BitketRequest *request, BitketDb *db, GError **error)
                    label " Instance")
 
 const BitketRoute bitket_routes_writing[] = {
+  WRITE_ROUTE (BITKET_METHOD_POST,
+               "/api/events/{id}/duplicate/",
+               BITKET_ROUTE_IDEMPOTENT,
+               bitket_duplicate_event,
+               "Event Duplicate"),
   WRITTEN ("events", "Event", BITKET_ROUTE_HIDDEN),
   WRITTEN ("organizations", "Organization", BITKET_ROUTE_HIDDEN),
   WRITTEN ("ticket-types", "Ticket Type", BITKET_ROUTE_HIDDEN),

@@ -178,6 +178,7 @@ static const Row rows[] = {
   { "PATCH /api/events/{id}/", "/api/events/" WORLD_EVENT "/", "{\"venue\":\"Here\"}", "405 405 403 403 403 200 200 403 403 401", NULL },
   { "PATCH /api/events/{id}/", "/api/events/" HIDDEN "/", "{\"venue\":\"Here\"}", "405 405 404 403 403 200 200 403 403 401", NULL },
   { "DELETE /api/events/{id}/", "/api/events/" WORLD_EVENT "/", NULL, "405 405 403 403 403 409 409 403 403 401", NULL },
+  { "POST /api/events/{id}/duplicate/", "/api/events/" HIDDEN "/duplicate/", "{\"slug\":\"again\"}", "401 403 404 403 403 201 201 403 403 401", "DELETE FROM ticket_types WHERE event IN (SELECT id FROM events WHERE slug = 'again'); DELETE FROM events WHERE slug = 'again'" },
   { "POST /api/organizations/", NULL, "{\"name\":\"New\",\"slug\":\"new\",\"email\":\"a@b.se\"}", "405 405 403 403 403 403 201 403 403 401", "DELETE FROM organizations WHERE slug = 'new'" },
   { "PATCH /api/organizations/{id}/", "/api/organizations/" WORLD_ORG "/", "{\"vat_rate\":6}", "405 405 403 403 403 200 200 403 403 401", NULL },
   { "DELETE /api/organizations/{id}/", "/api/organizations/" WORLD_ORG "/", NULL, "405 405 403 403 403 403 409 403 403 401", NULL },
