@@ -6,11 +6,15 @@
 #include "bitket-time.h"
 
 /* Asking for the money, until there is an answer. Asking again asks with the same idempotency key,
- * so that there is one charge at most; when the provider may have forgotten the key, it is asked
- * what became of the payment instead. */
+ * so that there is one charge at most. An answer that says nothing (the connection was cut, the
+ * provider failed) may come again and again with that key, so the next question is what became of
+ * the payment; only when there is none is it asked for once more. */
 
-/* Stripe keeps keys for a day at least; long before that nobody expects to be charged any more. */
-#define FIND_AFTER_US (10 * BITKET_TIME_MINUTE_US)
+/* The provider may have forgotten the key after a day; long before that nobody expects to be
+ * charged any more. From then on it is only asked what became of the payment. */
+#define FIND_ONLY_AFTER_US (10 * BITKET_TIME_MINUTE_US)
+/* No question is under way for so long: what cannot be found then was never paid. */
+#define SURE_AFTER_US BITKET_TIME_MINUTE_US
 #define FIRST_MS      250
 #define LAST_MS       10000
 
@@ -30,6 +34,12 @@ bitket_sales_free_payment (Payment *payment)
 
 static void ask (Payment *payment);
 
+static gint64
+get_age_us (const Payment *payment)
+{
+  return bitket_clock_get_now_us (payment->sales->clock) - payment->purchase->charged_from_us;
+}
+
 static gboolean
 again_cb (gpointer user_data)
 {
@@ -45,9 +55,8 @@ static void
 ask_again_later (Payment *payment)
 {
   BitketSales *self = payment->sales;
-  gint64 age_us = bitket_clock_get_now_us (self->clock) - payment->purchase->charged_from_us;
 
-  if (age_us >= self->config->pay_deadline_us)
+  if (get_age_us (payment) >= self->config->pay_deadline_us)
     bitket_sales_release_waiters (self, payment->purchase->id);
   payment->again = g_timeout_source_new (bitket_backoff_fail (&payment->backoff));
   g_source_set_callback (payment->again, again_cb, payment, NULL);
@@ -69,8 +78,35 @@ settle (Payment *payment, BitketSettlement settlement, const char *stripe_id, co
   bitket_sales_wake (self);
 }
 
+/* There is no such payment at the provider. */
 static void
-charged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+take_absence (Payment *payment)
+{
+  gint64 now_us = bitket_clock_get_now_us (payment->sales->clock);
+  gboolean is_sure = now_us - payment->charged_us >= SURE_AFTER_US;
+
+  if (payment->is_refused)
+    settle (payment, BITKET_SETTLE_REFUSED, NULL, REFUSED_TEXT);
+  else if (get_age_us (payment) > FIND_ONLY_AFTER_US && is_sure)
+    settle (payment, BITKET_SETTLE_INTERRUPTED, NULL, INTERRUPTED_TEXT);
+  else
+    ask_again_later (payment);
+}
+
+static void
+take_refusal (Payment *payment)
+{
+  g_warning ("the provider refused the payment of purchase %s", payment->purchase->id);
+  payment->is_refused = TRUE;
+  /* What was asked for before may have been taken. */
+  if (payment->is_doubtful)
+    ask_again_later (payment);
+  else
+    settle (payment, BITKET_SETTLE_REFUSED, NULL, REFUSED_TEXT);
+}
+
+static void
+answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Payment *payment = user_data;
   g_autoptr (GError) error = NULL;
@@ -92,25 +128,35 @@ charged_cb (GObject *source, GAsyncResult *result, gpointer user_data)
               charge->message != NULL ? charge->message : DECLINED_TEXT);
       return;
     case BITKET_CHARGE_REFUSED:
-      g_warning ("the payment of purchase %s was refused by the provider", payment->purchase->id);
-      settle (payment, BITKET_SETTLE_REFUSED, NULL, REFUSED_TEXT);
+      take_refusal (payment);
       return;
     case BITKET_CHARGE_ABSENT:
-      settle (payment, BITKET_SETTLE_INTERRUPTED, NULL, INTERRUPTED_TEXT);
+      payment->finds = FALSE;
+      take_absence (payment);
       return;
     case BITKET_CHARGE_UNKNOWN:
     case BITKET_CHARGE_NONE:
       break;
     }
+  payment->is_doubtful = payment->finds = TRUE;
   ask_again_later (payment);
 }
 
 static void
-ask (Payment *payment)
+find (Payment *payment)
 {
-  BitketSales *self = payment->sales;
   const BitketPurchase *purchase = payment->purchase;
-  const BitketCharge charge = {
+
+  bitket_till_find_async (payment->sales->till, purchase->account, purchase->id,
+                          purchase->charged_from_us, payment->sales->cancellable, answered_cb,
+                          payment);
+}
+
+static void
+charge (Payment *payment)
+{
+  const BitketPurchase *purchase = payment->purchase;
+  const BitketCharge order = {
     .purchase = purchase->id,
     .account = purchase->account,
     .payload = purchase->payload,
@@ -120,15 +166,22 @@ ask (Payment *payment)
     .ownerships = purchase->ownerships,
   };
 
-  if (bitket_clock_get_now_us (self->clock) - purchase->charged_from_us > FIND_AFTER_US)
-    bitket_till_find_async (self->till, purchase->account, purchase->id, purchase->charged_from_us,
-                            self->cancellable, charged_cb, payment);
-  else
-    bitket_till_charge_async (self->till, &charge, self->cancellable, charged_cb, payment);
+  payment->charged_us = bitket_clock_get_now_us (payment->sales->clock);
+  bitket_till_charge_async (payment->sales->till, &order, payment->sales->cancellable, answered_cb,
+                            payment);
 }
 
-void
-bitket_sales_pay (BitketSales *self, BitketPurchase *purchase)
+static void
+ask (Payment *payment)
+{
+  if (payment->finds || payment->is_refused || get_age_us (payment) > FIND_ONLY_AFTER_US)
+    find (payment);
+  else
+    charge (payment);
+}
+
+static void
+begin (BitketSales *self, BitketPurchase *purchase, gboolean is_doubtful)
 {
   Payment *payment;
 
@@ -140,7 +193,20 @@ bitket_sales_pay (BitketSales *self, BitketPurchase *purchase)
   payment = g_new0 (Payment, 1);
   payment->sales = self;
   payment->purchase = purchase;
+  payment->is_doubtful = is_doubtful;
   payment->backoff = (BitketBackoff) BITKET_BACKOFF_INIT (FIRST_MS, LAST_MS);
   g_hash_table_insert (self->payments, purchase->id, payment);
   ask (payment);
+}
+
+void
+bitket_sales_pay (BitketSales *self, BitketPurchase *purchase)
+{
+  begin (self, purchase, FALSE);
+}
+
+void
+bitket_sales_resume_payment (BitketSales *self, BitketPurchase *purchase)
+{
+  begin (self, purchase, TRUE);
 }

@@ -33,7 +33,11 @@ typedef struct
   BitketSales *sales;       /* (unowned) */
   BitketPurchase *purchase; /* (owned) */
   BitketBackoff backoff;
-  GSource *again; /* (owned) (nullable) */
+  gint64 charged_us;    /* when it was last asked for; 0: not by this process */
+  gboolean finds;       /* the next question is what became of it */
+  gboolean is_doubtful; /* something may have been charged */
+  gboolean is_refused;  /* the provider does not take it; whether it did before is not known yet */
+  GSource *again;       /* (owned) (nullable) */
 } Payment;
 
 /* All of it belongs to the queue's thread, but for the inbox and what says otherwise. */
@@ -89,8 +93,10 @@ void bitket_sales_tell_state (BitketSales *self, const char *id);
 void bitket_sales_tell_positions (BitketSales *self);
 
 /* In bitket-sales-pay.c. */
-/* @purchase: (transfer full) */
+/* @purchase: (transfer full). Of one that is being paid already it does nothing. */
 void bitket_sales_pay (BitketSales *self, BitketPurchase *purchase);
+/* The same for one that another process may have asked for. */
+void bitket_sales_resume_payment (BitketSales *self, BitketPurchase *purchase);
 void bitket_sales_free_payment (Payment *payment);
 
 G_END_DECLS

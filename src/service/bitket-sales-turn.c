@@ -399,7 +399,7 @@ look_at_news (BitketSales *self, const char *id)
   else if (strcmp (purchase->worker, self->worker) != 0)
     return;
   else if (purchase->state == BITKET_PURCHASE_PAYING)
-    bitket_sales_pay (self, g_steal_pointer (&purchase));
+    bitket_sales_resume_payment (self, g_steal_pointer (&purchase));
 }
 
 static void
@@ -561,7 +561,7 @@ bitket_sales_adopt (BitketSales *self, GError **error)
       if (purchase->state == BITKET_PURCHASE_QUEUED && !purchase->is_kept)
         g_hash_table_add (self->abandoned, g_strdup (purchase->id));
       else if (purchase->state == BITKET_PURCHASE_PAYING)
-        bitket_sales_pay (self, g_steal_pointer (&purchase));
+        bitket_sales_resume_payment (self, g_steal_pointer (&purchase));
     }
   if (adopted->len > 0)
     {
