@@ -24,6 +24,7 @@ help:
 	@echo '                  TESTS="core-* db" runs some of them'
 	@echo 'make lint         check layers, style, data files and translations'
 	@echo 'make bench        measure against stated bounds and other programs'
+	@echo 'make bench-queue  thousands of buyers at once, both databases, every commit on the disk'
 	@echo 'make fuzz         let libFuzzer at every parser, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
 	@echo 'make screenshots  pictures of every page into $(BUILD)/screenshots'
 	@echo 'make asan         the tests with the address and undefined behaviour sanitizers'
@@ -50,6 +51,11 @@ bench:
 	@$(ENSURE) build run display bench
 	@$(MAKE) --no-print-directory compile BUILD=build-release OPTIONS=--buildtype=release
 	@scripts/bench build-release
+
+bench-queue:
+	@$(ENSURE) build run test
+	@$(MAKE) --no-print-directory compile BUILD=build-release OPTIONS=--buildtype=release
+	@scripts/bench-queue build-release
 
 fuzz:
 	@$(ENSURE) build fuzz
@@ -90,4 +96,4 @@ compile: configure
 	@echo 'Building in $(BUILD)/'
 	@$(COMPILE)
 
-.PHONY: help run test lint bench fuzz screenshots asan tsan install clean configure compile
+.PHONY: help run test lint bench bench-queue fuzz screenshots asan tsan install clean configure compile
