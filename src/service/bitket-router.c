@@ -9,6 +9,7 @@
 /* clang-format off */
 static const BitketRoute *const tables[] = {
   bitket_routes_collections,
+  bitket_routes_imports,
   bitket_routes_search,
   bitket_routes_ownerships,
   bitket_routes_tickets,

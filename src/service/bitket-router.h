@@ -58,6 +58,7 @@ typedef struct _BitketRoute
 extern const BitketRoute bitket_routes_collections[];
 extern const BitketRoute bitket_routes_search[];
 extern const BitketRoute bitket_routes_ownerships[];
+extern const BitketRoute bitket_routes_imports[];
 extern const BitketRoute bitket_routes_tickets[];
 extern const BitketRoute bitket_routes_utilize[];
 extern const BitketRoute bitket_routes_auth[];

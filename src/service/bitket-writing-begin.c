@@ -129,13 +129,14 @@ bitket_writing_begin_new (BitketWrite *write,
   return lock_organization (write, error);
 }
 
-/* Somebody was faster: he is told what is there now. */
-static BitketReply *
-answer_stale (JsonNode *current, const char *state)
+BitketReply *
+bitket_writing_answer_stale (JsonNode *current, const char *state)
 {
   JsonObject *object = json_object_new ();
   g_autoptr (GError) error = NULL;
   BitketReply *reply;
+
+  g_return_val_if_fail (current != NULL && state != NULL, NULL);
 
   bitket_service_error_set (&error, BITKET_SERVICE_ERROR_PRECONDITION);
   json_object_set_string_member (object, "detail", error->message);
@@ -203,7 +204,7 @@ check_if_match (const BitketWrite *write, BitketReply **reply, GError **error)
   state = bitket_collections_dup_state (schema, current);
   if (bitket_state_is_matched (write->request->if_match, state))
     return TRUE;
-  *reply = answer_stale (current, state);
+  *reply = bitket_writing_answer_stale (current, state);
   return FALSE;
 }
 

@@ -42,4 +42,7 @@ BitketReply *bitket_writing_answer (const BitketWrite *write, guint status, GErr
  */
 BitketReply *bitket_duplicate_event (BitketRequest *request, BitketDb *db, GError **error);
 
+/** bitket_writing_answer_stale: 412: somebody was faster; @current is what is there now */
+BitketReply *bitket_writing_answer_stale (JsonNode *current, const char *state);
+
 G_END_DECLS

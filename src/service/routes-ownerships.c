@@ -3,6 +3,7 @@
 
 /* Ticket ownerships: one's own, all of them for staff of the platform, and one by its code. */
 
+#include "bitket-collections.h"
 #include "bitket-ownerships.h"
 #include "bitket-paging.h"
 #include "bitket-router.h"
@@ -53,6 +54,7 @@ get_ownership (BitketRequest *request, BitketDb *db, GError **error)
   g_auto (BitketOwnershipForm) form = { 0 };
   g_autoptr (JsonArray) array = NULL;
   const char *code = bitket_request_get_query (request, "code");
+  BitketReply *reply;
 
   if (!bitket_ownership_form_read (request, &form, error))
     return NULL;
@@ -71,7 +73,11 @@ get_ownership (BitketRequest *request, BitketDb *db, GError **error)
       bitket_service_error_set (error, BITKET_SERVICE_ERROR_NOT_FOUND);
       return NULL;
     }
-  return bitket_reply_new_json (200, json_array_dup_element (array, 0));
+  reply = bitket_reply_new_json (200, json_array_dup_element (array, 0));
+  /* With parts of other resources inside it is no state of this one. */
+  if (!form.expands_ticket && !form.expands_user && form.fields == NULL)
+    reply->state = bitket_collections_dup_state (&bitket_ticket_ownership_schema, reply->json);
+  return reply;
 }
 
 const BitketRoute bitket_routes_ownerships[] = {

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "bitket-access.h"
+#include "bitket-audit.h"
+#include "bitket-collections.h"
 #include "bitket-event-keys.h"
 #include "bitket-json-reader.h"
 #include "bitket-outbox.h"
@@ -18,6 +20,7 @@
 #include "bitket-ticket-choices.h"
 #include "bitket-ticket-facts.h"
 #include "bitket-ticket-notice.h"
+#include "bitket-writing.h"
 
 static const char required_text[] = "This field is required.";
 
@@ -52,6 +55,25 @@ get_obstacle (const BitketTicketFacts *facts)
   return "This ticket cannot be changed.";
 }
 
+/* Returns: %FALSE with @error, or with @reply when the caller has seen another state of it. */
+static gboolean
+check_if_match (BitketRequest *request, BitketDb *db, BitketReply **reply, GError **error)
+{
+  g_autoptr (JsonNode) current = NULL;
+  g_autofree char *state = NULL;
+
+  if (request->if_match == NULL)
+    return TRUE;
+  current = bitket_ownerships_present_one (request, db, request->id, error);
+  if (current == NULL)
+    return FALSE;
+  state = bitket_collections_dup_state (&bitket_ticket_ownership_schema, current);
+  if (bitket_state_is_matched (request->if_match, state))
+    return TRUE;
+  *reply = bitket_writing_answer_stale (current, state);
+  return FALSE;
+}
+
 /* The ticket of an organizer's event, held until the transaction ends. Returns: %FALSE with @error,
  * or with @reply when it may not be changed. */
 static gboolean
@@ -75,6 +97,8 @@ find_ticket (BitketRequest *request,
                                            : BITKET_SERVICE_ERROR_FORBIDDEN);
       return FALSE;
     }
+  if (!check_if_match (request, db, reply, error))
+    return FALSE;
   obstacle = get_obstacle (facts);
   if (obstacle == NULL)
     return bitket_event_keys_ensure (request, db, facts->event, error);
@@ -82,12 +106,30 @@ find_ticket (BitketRequest *request,
   return FALSE;
 }
 
+/* Writes down who did what, and answers what @ownership is now. @after: (transfer full) */
 static BitketReply *
-answer (BitketRequest *request, BitketDb *db, const char *ownership, GError **error)
+finish (BitketRequest *request,
+        BitketDb *db,
+        const char *event,
+        const char *action,
+        const char *ownership,
+        JsonObject *after,
+        GError **error)
 {
-  JsonNode *node = bitket_ownerships_present_one (request, db, ownership, error);
+  g_autoptr (JsonNode) after_node = json_node_init_object (json_node_alloc (), after);
+  BitketReply *reply;
+  JsonNode *node;
 
-  return node == NULL ? NULL : bitket_reply_new_json (200, node);
+  json_object_unref (after);
+  if (!bitket_audit_write_event (request, db, event, action, "ticket_ownership", request->id,
+                                 after_node, error))
+    return NULL;
+  node = bitket_ownerships_present_one (request, db, ownership, error);
+  if (node == NULL)
+    return NULL;
+  reply = bitket_reply_new_json (200, node);
+  reply->state = bitket_collections_dup_state (&bitket_ticket_ownership_schema, node);
+  return reply;
 }
 
 static BitketReply *
@@ -102,7 +144,7 @@ reissue (BitketRequest *request, BitketDb *db, GError **error)
       !bitket_mail_enqueue (db, request->id, request->now_us, error) ||
       !bitket_ticket_notice_add (request, db, facts.event, request->id, error))
     return NULL;
-  return answer (request, db, request->id, error);
+  return finish (request, db, facts.event, "reissue", request->id, json_object_new (), error);
 }
 
 static BitketReply *
@@ -126,7 +168,7 @@ resend (BitketRequest *request, BitketDb *db, GError **error)
     }
   if (!bitket_mail_enqueue (db, request->id, request->now_us, error))
     return NULL;
-  return answer (request, db, request->id, error);
+  return finish (request, db, facts.event, "resend", request->id, json_object_new (), error);
 }
 
 /* Reads a text that fits the field of a user. Returns: %FALSE with @reply set. */
@@ -216,6 +258,7 @@ transfer (BitketRequest *request, BitketDb *db, GError **error)
   g_autofree char *user = NULL;
   char ownership[BITKET_ID_SIZE];
   gboolean is_owner;
+  JsonObject *after;
   BitketReply *reply = NULL;
 
   if (!find_ticket (request, db, &facts, &reply, error))
@@ -232,7 +275,10 @@ transfer (BitketRequest *request, BitketDb *db, GError **error)
       !bitket_ticket_notice_add (request, db, facts.event, request->id, error) ||
       !bitket_ticket_notice_add (request, db, facts.event, ownership, error))
     return NULL;
-  return answer (request, db, ownership, error);
+  after = json_object_new ();
+  json_object_set_string_member (after, "ticket_ownership", ownership);
+  json_object_set_string_member (after, "user", user);
+  return finish (request, db, facts.event, "transfer", ownership, after, error);
 }
 
 /* The choices as ids. Returns: (transfer full) (nullable) */
@@ -263,12 +309,23 @@ read_choices (BitketRequest *request, BitketReply **reply, GError **error)
   return NULL;
 }
 
+static JsonArray *
+make_array (char **texts)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; texts[i] != NULL; i++)
+    json_array_add_string_element (array, texts[i]);
+  return array;
+}
+
 static BitketReply *
 change_choices (BitketRequest *request, BitketDb *db, GError **error)
 {
   g_auto (BitketTicketFacts) facts = { 0 };
   g_auto (GStrv) choices = NULL;
   g_autofree char *text = NULL;
+  JsonObject *after;
   BitketReply *reply = NULL;
 
   if (!find_ticket (request, db, &facts, &reply, error))
@@ -293,19 +350,37 @@ change_choices (BitketRequest *request, BitketDb *db, GError **error)
     case BITKET_CHOICES_SAME:
       break;
     }
-  return answer (request, db, request->id, error);
+  after = json_object_new ();
+  json_object_set_array_member (after, "variation_choices", make_array (choices));
+  return finish (request, db, facts.event, "change", request->id, after, error);
 }
 
-#define TICKET_ROUTE(method, action, handler, name)                                                \
+#define TICKET_ROUTE(method, action, flags, handler, name)                                         \
   {                                                                                                \
     method, "/api/ticket-ownerships/{id}/" action, BITKET_NEEDS_STAFF,                             \
-        BITKET_DB_TRANSACTION_WRITE, BITKET_ROUTE_DEFAULT, handler, name                           \
+        BITKET_DB_TRANSACTION_WRITE, flags, handler, name                                          \
   }
 
 const BitketRoute bitket_routes_tickets[] = {
-  TICKET_ROUTE (BITKET_METHOD_PATCH, "", change_choices, "Ticket Ownership Instance"),
-  TICKET_ROUTE (BITKET_METHOD_POST, "reissue/", reissue, "Ticket Ownership Reissue"),
-  TICKET_ROUTE (BITKET_METHOD_POST, "transfer/", transfer, "Ticket Ownership Transfer"),
-  TICKET_ROUTE (BITKET_METHOD_POST, "resend/", resend, "Ticket Ownership Resend"),
+  TICKET_ROUTE (BITKET_METHOD_PATCH,
+                "",
+                BITKET_ROUTE_DEFAULT,
+                change_choices,
+                "Ticket Ownership Instance"),
+  TICKET_ROUTE (BITKET_METHOD_POST,
+                "reissue/",
+                BITKET_ROUTE_IDEMPOTENT,
+                reissue,
+                "Ticket Ownership Reissue"),
+  TICKET_ROUTE (BITKET_METHOD_POST,
+                "transfer/",
+                BITKET_ROUTE_IDEMPOTENT,
+                transfer,
+                "Ticket Ownership Transfer"),
+  TICKET_ROUTE (BITKET_METHOD_POST,
+                "resend/",
+                BITKET_ROUTE_IDEMPOTENT,
+                resend,
+                "Ticket Ownership Resend"),
   { 0 },
 };

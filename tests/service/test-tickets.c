@@ -321,6 +321,41 @@ test_choices (Bitketd *bitketd)
   g_assert_cmpint (count_sold (bitketd, JUICE), ==, 1);
 }
 
+/* Who has seen another state is told what it is now; who did what is written down. */
+static void
+test_if_match (Bitketd *bitketd)
+{
+  g_autoptr (Answer) seen = bitketd_ask (bitketd, "GET", OWNERSHIP_PATH, WORLD_STAFF, NULL);
+  const char *tag = answer_get_header (seen, "ETag");
+  g_autoptr (Answer) first = bitketd_ask_with (bitketd, "POST", OWNERSHIP_PATH "reissue/",
+                                               WORLD_STAFF, "", "If-Match", tag);
+  g_autoptr (Answer) second = bitketd_ask_with (bitketd, "POST", OWNERSHIP_PATH "reissue/",
+                                                WORLD_STAFF, "", "If-Match", tag);
+
+  g_assert_cmpuint (first->status, ==, 200);
+  g_assert_cmpuint (second->status, ==, 412);
+  g_assert_cmpstr (
+      json_object_get_string_member (
+          json_object_get_object_member (json_node_get_object (second->json), "current"), "code"),
+      ==, answer_get_text (first, "code"));
+  g_assert_cmpint (get_int (bitketd, "SELECT COUNT (*) FROM audit WHERE action = 'reissue'"
+                                     " AND resource_id = '" WORLD_OWNERSHIP "'"),
+                   ==, 1);
+}
+
+/* The same again is answered as it was, and done once. */
+static void
+test_same_key (Bitketd *bitketd)
+{
+  g_autoptr (Answer) first = bitketd_ask_with (bitketd, "POST", OWNERSHIP_PATH "reissue/",
+                                               WORLD_STAFF, "", "Idempotency-Key", "one");
+  g_autoptr (Answer) again = bitketd_ask_with (bitketd, "POST", OWNERSHIP_PATH "reissue/",
+                                               WORLD_STAFF, "", "Idempotency-Key", "one");
+
+  g_assert_cmpuint (first->status, ==, 200);
+  g_assert_cmpstr (again->text, ==, first->text);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -330,6 +365,8 @@ main (int argc, char **argv)
   bitketd_test_add ("service/tickets/transfer-new", test_transfer_to_nobody_yet);
   bitketd_test_add ("service/tickets/resend", test_resend);
   bitketd_test_add ("service/tickets/over", test_over);
+  bitketd_test_add ("service/tickets/if-match", test_if_match);
+  bitketd_test_add ("service/tickets/same-key", test_same_key);
   bitketd_test_add ("service/tickets/bad-choices", test_bad_choices);
   bitketd_test_add ("service/tickets/choices", test_choices);
   return g_test_run ();
