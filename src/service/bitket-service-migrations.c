@@ -244,5 +244,6 @@ const BitketMigration bitket_service_migrations[] = {
   { 5, "writing", bitket_migration_writing, NULL, NULL },
   { 6, "payments", bitket_migration_payments, NULL, NULL },
   { 7, "mail", bitket_migration_mail, NULL, NULL },
+  { 8, "search", bitket_migration_search, NULL, NULL },
 };
 const gsize bitket_service_n_migrations = G_N_ELEMENTS (bitket_service_migrations);

@@ -18,6 +18,7 @@ extern const char bitket_migration_accounts[];
 extern const char bitket_migration_writing[];
 extern const char bitket_migration_payments[];
 extern const char bitket_migration_mail[];
+extern const char bitket_migration_search[];
 
 #define BITKET_SERVICE_APPLICATION "bitketd"
 

@@ -27,4 +27,10 @@ bitket_store_read_ids (BitketDb *db, const BitketSchema *schema, GHashTable *ids
  * event, oldest first: after an import */
 gboolean bitket_store_touch_new (BitketDb *db, GError **error);
 
+/** bitket_store_index_user: keeps what the user is searched by; after every write of one */
+gboolean bitket_store_index_user (BitketDb *db, const char *user, GError **error);
+/** bitket_store_ensure_search: folds everybody anew when that was done by older rules, or never.
+ * Begins its own transaction */
+gboolean bitket_store_ensure_search (BitketDb *db, GError **error);
+
 G_END_DECLS

@@ -3,6 +3,8 @@
 
 #include "bitket-store-private.h"
 
+#include "bitket-records.h"
+
 /* SELECT, INSERT and the statements of link tables, spelled out of a schema once and kept. Every
  * name in them comes from a table of the program. */
 
@@ -381,6 +383,8 @@ bitket_store_insert (BitketDb *db, BitketRecord *record, GError **error)
   success = insert_row (db, sql, record, error);
   for (guint i = 0; success && i < sql->n_links; i++)
     success = insert_links (db, &sql->links[i], record, error);
+  if (success && schema == &bitket_user_schema)
+    success = bitket_store_index_user (db, bitket_record_get_id (record), error);
   if (!success)
     {
       g_prefix_error (error, "could not add %s “%s”: ", schema->name,
@@ -478,6 +482,8 @@ bitket_store_update (BitketDb *db, BitketRecord *record, GError **error)
   for (guint i = 0; success && i < sql->n_links; i++)
     if (bitket_record_is_changed (record, sql->links[i].field->name))
       success = replace_links (db, &sql->links[i], record, &local_error);
+  if (success && schema == &bitket_user_schema)
+    success = bitket_store_index_user (db, id, &local_error);
   if (!success)
     {
       g_propagate_prefixed_error (error, g_steal_pointer (&local_error),

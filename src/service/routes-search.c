@@ -20,33 +20,28 @@
 #define MINE                                                                                       \
   "SELECT o.id FROM ticket_ownerships o JOIN tickets k ON k.id = o.ticket"                         \
   " JOIN ticket_types tt ON tt.id = k.ticket_type JOIN events e ON e.id = tt.event"                \
-  " JOIN users u ON u.id = o.\"user\" WHERE k.pending = 0 AND ($3 = '' OR tt.event = $3)"          \
+  " WHERE k.pending = 0 AND ($3 = '' OR tt.event = $3)"                                            \
   " AND ($1 = '1' OR e.organization IN"                                                            \
   " (SELECT m.organization FROM memberships m WHERE m.email IN ($2, lower ($2))))"
 
 /* What a QR says: $4: the id, $5: the code. */
 static const char code_sql[] = MINE " AND o.id = $4 AND o.code = $5";
 
-/* Names without their diacritics, for those who type them without. The letters are those of the
- * Nordic countries and of the names that French and German gave them. */
-#define WITHOUT(text, letter, plain) "replace (" text ", '" letter "', '" plain "')"
-#define FOLD_A(text)                                                                               \
-  WITHOUT (WITHOUT (WITHOUT (WITHOUT (text, "å", "a"), "Å", "a"), "ä", "a"), "Ä", "a")
-#define FOLD_O(text)                                                                               \
-  WITHOUT (WITHOUT (WITHOUT (WITHOUT (text, "ö", "o"), "Ö", "o"), "ø", "o"), "Ø", "o")
-#define FOLD_E(text)                                                                               \
-  WITHOUT (WITHOUT (WITHOUT (WITHOUT (text, "é", "e"), "É", "e"), "è", "e"), "ü", "u")
-#define FOLDED_NAME FOLD_A (FOLD_O (FOLD_E ("lower (u.name)")))
+/* Whom the text may mean. $4: the text anywhere, $5: the same without dashes, $6 to $9: words of
+ * the name, folded, $10 and $11: a card's hashes, $12 and $13: whose card it is by a directory. */
+#define PEOPLE                                                                                     \
+  "SELECT n.id FROM users n WHERE n.nin LIKE $5 ESCAPE '\\'"                                       \
+  " UNION SELECT s.\"user\" FROM user_search s WHERE s.email LIKE $4 ESCAPE '\\'"                  \
+  " OR (s.name LIKE $6 ESCAPE '\\' AND s.name LIKE $7 ESCAPE '\\'"                                 \
+  " AND s.name LIKE $8 ESCAPE '\\' AND s.name LIKE $9 ESCAPE '\\')"                                \
+  " UNION SELECT c.\"user\" FROM cards c WHERE c.event = $3 AND c.card_hash IN ($10, $11)"         \
+  " UNION SELECT d.id FROM users d WHERE lower (d.email) = lower ($12) OR d.liu_id = $13"
 
-/* $4: the text anywhere, $5: the same without dashes, $6 to $9: words of the name, $10 and $11: a
- * card's hashes. */
+/* The few that fit are found first, in narrow tables, and only they are looked at closely. */
 static const char text_sql[] =
-    MINE " AND (o.id LIKE $4 ESCAPE '\\' OR o.code LIKE $4 ESCAPE '\\'"
-         " OR lower (u.email) LIKE $4 ESCAPE '\\' OR u.nin LIKE $5 ESCAPE '\\'"
-         " OR (" FOLDED_NAME " LIKE $6 ESCAPE '\\' AND " FOLDED_NAME " LIKE $7 ESCAPE '\\'"
-         " AND " FOLDED_NAME " LIKE $8 ESCAPE '\\' AND " FOLDED_NAME " LIKE $9 ESCAPE '\\')"
-         " OR o.\"user\" IN (SELECT c.\"user\" FROM cards c WHERE c.event = tt.event"
-         " AND c.card_hash IN ($10, $11)))"
+    MINE " AND o.id IN (SELECT t.id FROM ticket_ownerships t WHERE t.id LIKE $4 ESCAPE '\\'"
+         " OR t.code LIKE $4 ESCAPE '\\'"
+         " UNION SELECT p.id FROM ticket_ownerships p WHERE p.\"user\" IN (" PEOPLE "))"
          " ORDER BY o.created, o.id";
 
 /* "%text%", with what LIKE takes for more than itself escaped. */
@@ -139,6 +134,7 @@ search_text (BitketRequest *request,
              BitketDb *db,
              const char *event,
              const char *query,
+             const BitketStudent *student,
              const BitketOwnershipForm *form,
              GError **error)
 {
@@ -156,11 +152,11 @@ search_text (BitketRequest *request,
       (const char *const[]) { request->caller.is_staff ? "1" : "0", request->caller.email, event,
                               terms.anywhere, terms.nin, terms.words[0], terms.words[1],
                               terms.words[2], terms.words[3], terms.hashes[0], terms.hashes[1],
-                              NULL },
+                              student != NULL ? student->email : "",
+                              student != NULL ? student->liu_id : "", NULL },
       form, NULL, NULL, error);
 }
 
-/* A QR's JSON with id and code means exactly that one, or none; anything else is text. */
 static gboolean
 read_code (const char *query, char **id, char **code)
 {
@@ -200,6 +196,105 @@ search_code (BitketRequest *request,
                                     form, NULL, NULL, error);
 }
 
+static gboolean
+is_card (const BitketRequest *request, const char *query)
+{
+  BitketCard card;
+
+  return bitket_directory_is_on (request->shared->directory) &&
+         bitket_card_parse (query, -1, &card, NULL);
+}
+
+/* Whose card a number is, as the directories know it. When they do not answer, the search goes on
+ * without. Returns: (transfer full) (nullable) */
+static BitketStudent *
+find_card_holder (const BitketRequest *request, const char *query)
+{
+  g_autoptr (GError) error = NULL;
+  BitketStudent *student = NULL;
+
+  if (is_card (request, query) &&
+      !bitket_directory_find (request->shared->directory, BITKET_DIRECTORY_BY_CARD, query, &student,
+                              &error))
+    g_warning ("card not looked up: %s", error->message);
+  return student;
+}
+
+/* Only what asks a directory must wait for one. */
+static BitketRouteFlags
+choose_worker (const BitketRequest *request)
+{
+  const char *text = bitket_request_get_query (request, "query");
+  g_autofree char *query = g_strstrip (g_strdup (text != NULL ? text : ""));
+
+  return is_card (request, query) ? BITKET_ROUTE_NETWORK : BITKET_ROUTE_DEFAULT;
+}
+
+/* What is searched for. */
+typedef struct
+{
+  const char *event;
+  const char *query;
+  char *id;               /* (owned) (nullable) what a QR says */
+  char *code;             /* (owned) (nullable) */
+  BitketStudent *student; /* (owned) (nullable) whose card it is */
+} Wanted;
+
+static void
+clear_wanted (Wanted *wanted)
+{
+  g_clear_pointer (&wanted->id, g_free);
+  g_clear_pointer (&wanted->code, g_free);
+  g_clear_pointer (&wanted->student, bitket_student_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wanted, clear_wanted)
+
+static JsonArray *
+find_in (BitketRequest *request,
+         BitketDb *db,
+         BitketDbTransaction mode,
+         const Wanted *wanted,
+         const BitketOwnershipForm *form,
+         GError **error)
+{
+  if (!bitket_db_begin (db, mode, error))
+    return NULL;
+  request->may_write = mode == BITKET_DB_TRANSACTION_WRITE;
+  return wanted->id != NULL
+             ? search_code (request, db, wanted->event, wanted->id, wanted->code, form, error)
+             : search_text (request, db, wanted->event, wanted->query, wanted->student, form,
+                            error);
+}
+
+/* A QR's JSON with id and code means exactly that one, or none; anything else is text. The first
+ * picture of an event's codes makes its key: the search is then done again, writing. It is done
+ * here, as the runner would ask the directory again, inside that transaction. */
+static JsonArray *
+find_tickets (BitketRequest *request,
+              BitketDb *db,
+              const char *event,
+              const char *query,
+              const BitketOwnershipForm *form,
+              GError **error)
+{
+  g_auto (Wanted) wanted = { .event = event, .query = query };
+  g_autoptr (GError) local_error = NULL;
+  JsonArray *array;
+
+  if (!read_code (query, &wanted.id, &wanted.code))
+    wanted.student = find_card_holder (request, query);
+  array = find_in (request, db, BITKET_DB_TRANSACTION_READ, &wanted, form, &local_error);
+  if (g_error_matches (local_error, BITKET_SERVICE_ERROR, BITKET_SERVICE_ERROR_NEEDS_WRITE))
+    {
+      g_clear_error (&local_error);
+      bitket_db_rollback (db);
+      array = find_in (request, db, BITKET_DB_TRANSACTION_WRITE, &wanted, form, &local_error);
+    }
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  return array;
+}
+
 static BitketReply *
 search (BitketRequest *request, BitketDb *db, GError **error)
 {
@@ -208,8 +303,6 @@ search (BitketRequest *request, BitketDb *db, GError **error)
   g_auto (BitketOwnershipForm) form = { 0 };
   g_autoptr (GError) local_error = NULL;
   g_autofree char *query = NULL;
-  g_autofree char *id = NULL;
-  g_autofree char *code = NULL;
   char event[BITKET_ID_SIZE] = "";
   JsonArray *array;
 
@@ -221,13 +314,13 @@ search (BitketRequest *request, BitketDb *db, GError **error)
       !bitket_hyperlink_parse (event_text, bitket_event_schema.collection, event, &local_error))
     return bitket_reply_new_field_error ("event", local_error->message);
   query = g_strstrip (g_strdup (query_text));
-  array = read_code (query, &id, &code) ? search_code (request, db, event, id, code, &form, error)
-                                        : search_text (request, db, event, query, &form, error);
+  array = find_tickets (request, db, event, query, &form, error);
   return array == NULL ? NULL : bitket_reply_new_array (array);
 }
 
 const BitketRoute bitket_routes_search[] = {
   { BITKET_METHOD_GET, "/api/ticket-ownerships/search/", BITKET_NEEDS_STAFF,
-    BITKET_DB_TRANSACTION_READ, BITKET_ROUTE_DEFAULT, search, "Ticket Ownership List" },
+    BITKET_DB_TRANSACTION_NONE, BITKET_ROUTE_NETWORK, search, "Ticket Ownership List",
+    choose_worker },
   { 0 },
 };

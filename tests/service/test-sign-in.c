@@ -1,62 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #define G_LOG_DOMAIN "bitket-test"
 
-/* Signing in through LiU, Google and Facebook, and what the directories add: a real bitketd on both
- * databases against the stand-in of those it asks. */
+/* Signing in through LiU, Google and Facebook: a real bitketd on both databases against the
+ * stand-in of those it asks. */
 
 #include <string.h>
 
-#include "bitket-test-provider.h"
-#include "bitketd-fixture.h"
+#include "sign-in-fixture.h"
 
-#define SIGN_IN   "/api/auth-token/"
 #define DISABLED  "{\"non_field_errors\":[\"User account is disabled.\"]}"
 #define NOT_FOUND "{\"detail\":\"Not found.\"}"
-
-/* Whom LiU knows, as ADFS's claims say it; %s: more of them. */
-#define LIU_CLAIMS                                                                                 \
-  "\"ppid\":\"6+6vJRBYhESmnJYNG3eiYQ==\",\"sub\":\"bober042@ad.liu.se\","                          \
-  "\"email\":\"bober042@student.liu.se\",\"given_name\":\"Bo\",\"family_name\":\"Berg\","          \
-  "\"http://liu.se/claims/norEduPersonLIN\":\"25faeebb-5810-4484-a69c-960d1b77a261\""
-#define LIU_BO     "{\"liu\":{" LIU_CLAIMS ",\"unique_name\":\"Bo Berg\"}}"
-#define LIU_BO_NEW "{\"liu\":{" LIU_CLAIMS ",\"unique_name\":\"Bo Åberg\"}}"
-#define BO_PPID    "25afeeeb-5810-4484-a69c-960d1b77a261"
-#define GOOGLE_ALICE                                                                               \
-  "{\"google\":{\"sub\":\"1001\",\"email\":\"ALICE@Example.com\","                                 \
-  "\"email_verified\":true,\"name\":\"Somebody Else\"}}"
-
-static BitketTestProvider *
-begin (Bitketd *bitketd, gboolean has_directory)
-{
-  BitketTestProvider *provider = bitket_test_provider_start ();
-  g_autofree char *directory =
-      has_directory ? bitket_test_provider_directory_config (provider, bitketd->dir) : NULL;
-  g_autofree char *config = bitket_test_provider_make_config (provider, bitketd->dir, directory);
-
-  bitketd_configure (bitketd, config);
-  return provider;
-}
-
-static Answer *
-send_code (Bitketd *bitketd, const char *provider, const char *code, const char *verifier)
-{
-  g_autofree char *member =
-      verifier != NULL ? g_strdup_printf (",\"code_verifier\":\"%s\"", verifier) : g_strdup ("");
-  g_autofree char *body =
-      g_strdup_printf ("{\"provider\":\"%s\",\"code\":\"%s\",\"redirect_uri\":\"%s\"%s}",
-                       strcmp (provider, "google") == 0 ? "google-oauth2" : provider, code,
-                       BITKET_TEST_REDIRECT_URI, member);
-
-  return bitketd_ask (bitketd, "POST", SIGN_IN, NULL, body);
-}
-
-static Answer *
-sign_in (Bitketd *bitketd, BitketTestProvider *stand_in, const char *provider)
-{
-  g_autofree char *code = bitket_test_provider_get_code (stand_in, provider, NULL);
-
-  return send_code (bitketd, provider, code, NULL);
-}
 
 /* The original's answer to a code that is refused. */
 static void
@@ -93,41 +46,6 @@ assert_self (Bitketd *bitketd, Answer *answer, const char *email, const char *na
   g_assert_cmpstr (json_object_get_string_member (self, "name"), ==, name);
 }
 
-/* Returns: (transfer full) (nullable): the first column of the first row */
-static char *
-look_up (Bitketd *bitketd, const char *sql)
-{
-  g_autoptr (BitketDb) db = bitketd_open_db (bitketd);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (BitketStatement) statement = bitket_db_prepare (db, sql, &error);
-  char *text = NULL;
-
-  g_assert_no_error (error);
-  if (bitket_statement_step (statement, &error))
-    text = g_strdup (bitket_statement_get_text (statement, 0));
-  g_assert_no_error (error);
-  return text;
-}
-
-static gint64
-count (Bitketd *bitketd, const char *sql)
-{
-  g_autofree char *text = look_up (bitketd, sql);
-
-  g_assert_nonnull (text);
-  return g_ascii_strtoll (text, NULL, 10);
-}
-
-static void
-execute (Bitketd *bitketd, const char *sql)
-{
-  g_autoptr (BitketDb) db = bitketd_open_db (bitketd);
-  g_autoptr (GError) error = NULL;
-
-  bitket_db_execute (db, sql, &error);
-  g_assert_no_error (error);
-}
-
 static void
 test_ways (Bitketd *bitketd)
 {
@@ -139,7 +57,7 @@ test_ways (Bitketd *bitketd)
   g_assert_cmpstr (closed->text, ==,
                    "[{\"name\":\"password\",\"client_id\":null,\"authorize_url\":null,"
                    "\"scope\":null,\"resource\":null,\"pkce\":null}]");
-  provider = begin (bitketd, FALSE);
+  provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
   open = bitketd_ask (bitketd, "GET", "/api/auth/providers/", NULL, NULL);
   expected = g_strdup_printf (
       "[{\"name\":\"password\",\"client_id\":null,\"authorize_url\":null,\"scope\":null,"
@@ -178,7 +96,7 @@ test_bodies (Bitketd *bitketd)
   };
   g_autoptr (Answer) closed =
       bitketd_ask (bitketd, "POST", SIGN_IN, NULL, "{\"provider\":\"liu\",\"code\":\"x\"}");
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
   g_autofree char *large = g_strnfill (40000, 'x');
   g_autofree char *large_body = g_strdup_printf ("{\"provider\":\"liu\",\"code\":\"%s\"}", large);
   g_autoptr (Answer) too_large = bitketd_ask (bitketd, "POST", SIGN_IN, NULL, large_body);
@@ -202,7 +120,7 @@ static void
 test_codes (Bitketd *bitketd)
 {
   static const char *const names[] = { "liu", "google", "facebook" };
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
 
   bitket_test_provider_control (provider, LIU_BO);
   bitket_test_provider_control (provider, GOOGLE_ALICE);
@@ -217,11 +135,11 @@ test_codes (Bitketd *bitketd)
       g_autofree char *no_redirect =
           g_strdup_printf ("{\"provider\":\"%s\",\"code\":\"%s\"}",
                            strcmp (names[i], "google") == 0 ? "google-oauth2" : names[i], other);
-      g_autoptr (Answer) good = send_code (bitketd, names[i], code, NULL);
-      g_autoptr (Answer) again = send_code (bitketd, names[i], code, NULL);
-      g_autoptr (Answer) made_up = send_code (bitketd, names[i], "made&up=1", NULL);
+      g_autoptr (Answer) good = sign_in_send_code (bitketd, names[i], code, NULL);
+      g_autoptr (Answer) again = sign_in_send_code (bitketd, names[i], code, NULL);
+      g_autoptr (Answer) made_up = sign_in_send_code (bitketd, names[i], "made&up=1", NULL);
       g_autoptr (Answer) elsewhere = bitketd_ask (bitketd, "POST", SIGN_IN, NULL, no_redirect);
-      g_autoptr (Answer) of_others = send_code (bitketd, names[i], others, NULL);
+      g_autoptr (Answer) of_others = sign_in_send_code (bitketd, names[i], others, NULL);
 
       g_assert_cmpuint (good->status, ==, 200);
       g_assert_cmpstr (answer_get_header (good, "Cache-Control"), ==,
@@ -242,7 +160,7 @@ test_codes (Bitketd *bitketd)
 static void
 test_liu (Bitketd *bitketd)
 {
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
   g_autoptr (Answer) first = NULL;
   g_autoptr (Answer) second = NULL;
   g_autofree char *uid = NULL;
@@ -252,23 +170,27 @@ test_liu (Bitketd *bitketd)
   bitket_test_provider_control (provider, LIU_BO);
   first = sign_in (bitketd, provider, "liu");
   assert_self (bitketd, first, "bober042@student.liu.se", "Bo Berg");
-  uid = look_up (bitketd, "SELECT uid FROM identities WHERE provider = 'liu'");
+  uid = sign_in_look_up (bitketd, "SELECT uid FROM identities WHERE provider = 'liu'");
   g_assert_cmpstr (uid, ==, BO_PPID);
-  liu_id = look_up (bitketd, "SELECT liu_id FROM users WHERE email = 'bober042@student.liu.se'");
+  liu_id =
+      sign_in_look_up (bitketd, "SELECT liu_id FROM users WHERE email = 'bober042@student.liu.se'");
   g_assert_cmpstr (liu_id, ==, "bober042");
 
   /* What he is called changes, and doors that have his ticket hear of it. */
-  execute (bitketd, "UPDATE ticket_ownerships SET \"user\" = (SELECT \"user\" FROM identities)"
-                    " WHERE id = '" WORLD_OWNERSHIP "'");
-  seq = count (bitketd, "SELECT seq FROM feed WHERE ownership = '" WORLD_OWNERSHIP "'");
+  sign_in_execute (bitketd,
+                   "UPDATE ticket_ownerships SET \"user\" = (SELECT \"user\" FROM identities)"
+                   " WHERE id = '" WORLD_OWNERSHIP "'");
+  seq = sign_in_count (bitketd, "SELECT seq FROM feed WHERE ownership = '" WORLD_OWNERSHIP "'");
   bitket_test_provider_control (provider, LIU_BO_NEW);
   second = sign_in (bitketd, provider, "liu");
   assert_self (bitketd, second, "bober042@student.liu.se", "Bo Åberg");
-  g_assert_cmpint (count (bitketd, "SELECT seq FROM feed WHERE ownership = '" WORLD_OWNERSHIP "'"),
-                   >, seq);
-  g_assert_cmpint (count (bitketd, "SELECT COUNT (*) FROM identities"), ==, 1);
-  g_assert_cmpint (count (bitketd, "SELECT COUNT (*) FROM users WHERE last_login IS NOT NULL"
-                                   " AND email = 'bober042@student.liu.se'"),
+  g_assert_cmpint (
+      sign_in_count (bitketd, "SELECT seq FROM feed WHERE ownership = '" WORLD_OWNERSHIP "'"), >,
+      seq);
+  g_assert_cmpint (sign_in_count (bitketd, "SELECT COUNT (*) FROM identities"), ==, 1);
+  g_assert_cmpint (sign_in_count (bitketd,
+                                  "SELECT COUNT (*) FROM users WHERE last_login IS NOT NULL"
+                                  " AND email = 'bober042@student.liu.se'"),
                    ==, 1);
 }
 
@@ -280,8 +202,8 @@ test_tokens (Bitketd *bitketd)
     "wrong-signature", "unknown-kid", "alg-none",       "alg-hs256",    "alg-rs512",
     "expired",         "not-yet",     "wrong-audience", "wrong-issuer", "no-expiry",
   };
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
-  gint64 n_users = count (bitketd, "SELECT COUNT (*) FROM users");
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
+  gint64 n_users = sign_in_count (bitketd, "SELECT COUNT (*) FROM users");
 
   bitket_test_provider_control (provider, LIU_BO);
   for (gsize i = 0; i < G_N_ELEMENTS (faults); i++)
@@ -295,7 +217,7 @@ test_tokens (Bitketd *bitketd)
         g_test_message ("%s: %u", faults[i], answer->status);
       assert_refused (answer);
     }
-  g_assert_cmpint (count (bitketd, "SELECT COUNT (*) FROM users"), ==, n_users);
+  g_assert_cmpint (sign_in_count (bitketd, "SELECT COUNT (*) FROM users"), ==, n_users);
   bitket_test_provider_control (provider, "{\"fault\":\"\"}");
   {
     g_autoptr (Answer) good = sign_in (bitketd, provider, "liu");
@@ -308,7 +230,7 @@ test_tokens (Bitketd *bitketd)
 static void
 test_keys (Bitketd *bitketd)
 {
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
 
   bitket_test_provider_control (provider, LIU_BO);
   bitket_test_provider_control (provider, "{\"jwks_fault\":\"500\"}");
@@ -350,7 +272,7 @@ test_keys (Bitketd *bitketd)
 static void
 test_certificate (Bitketd *bitketd)
 {
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
   g_autofree char *path = g_build_filename (bitketd->dir, "signing.pem", NULL);
   g_autofree char *settings = g_strdup_printf ("{\"certificate\":\"%s\"}", path);
   g_autofree char *more = g_strdup_printf ("[sign-in liu]\ncertificate = %s\n", path);
@@ -420,8 +342,8 @@ test_matching (Bitketd *bitketd)
     { "{\"facebook\":{\"id\":\"57\",\"email\":\"not an address\",\"name\":\"B\"}}", "facebook",
       NULL, NULL },
   };
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
-  gint64 n_users = count (bitketd, "SELECT COUNT (*) FROM users");
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
+  gint64 n_users = sign_in_count (bitketd, "SELECT COUNT (*) FROM users");
 
   for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
     {
@@ -435,14 +357,14 @@ test_matching (Bitketd *bitketd)
       else
         assert_self (bitketd, answer, steps[i].email, steps[i].name);
     }
-  g_assert_cmpint (count (bitketd, "SELECT COUNT (*) FROM users"), ==, n_users + 2);
-  g_assert_cmpint (count (bitketd, "SELECT COUNT (*) FROM identities"), ==, 4);
+  g_assert_cmpint (sign_in_count (bitketd, "SELECT COUNT (*) FROM users"), ==, n_users + 2);
+  g_assert_cmpint (sign_in_count (bitketd, "SELECT COUNT (*) FROM identities"), ==, 4);
 }
 
 static void
 test_inactive (Bitketd *bitketd)
 {
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
   g_autoptr (Answer) answer = NULL;
 
   bitket_test_provider_control (provider, "{\"google\":{\"sub\":\"9\",\"email_verified\":true,"
@@ -458,7 +380,7 @@ test_pkce (Bitketd *bitketd)
   static const char verifier[] = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
   static const char challenge[] = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
   static const char *const names[] = { "liu", "google", "facebook" };
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
 
   bitket_test_provider_control (provider, LIU_BO);
   bitket_test_provider_control (provider, GOOGLE_ALICE);
@@ -469,10 +391,10 @@ test_pkce (Bitketd *bitketd)
       g_autofree char *code = bitket_test_provider_get_code (provider, names[i], challenge);
       g_autofree char *second = bitket_test_provider_get_code (provider, names[i], challenge);
       g_autofree char *third = bitket_test_provider_get_code (provider, names[i], challenge);
-      g_autoptr (Answer) good = send_code (bitketd, names[i], code, verifier);
-      g_autoptr (Answer) none = send_code (bitketd, names[i], second, NULL);
-      g_autoptr (Answer) wrong =
-          send_code (bitketd, names[i], third, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXX");
+      g_autoptr (Answer) good = sign_in_send_code (bitketd, names[i], code, verifier);
+      g_autoptr (Answer) none = sign_in_send_code (bitketd, names[i], second, NULL);
+      g_autoptr (Answer) wrong = sign_in_send_code (bitketd, names[i], third,
+                                                    "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXX");
 
       g_assert_cmpuint (good->status, ==, 200);
       assert_refused (none);
@@ -486,7 +408,7 @@ test_outage (Bitketd *bitketd)
 {
   static const char *const names[] = { "liu", "google", "facebook" };
   static const char *const faults[] = { "500", "garbage", "no-token" };
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
   Answer *gone;
 
   bitket_test_provider_control (provider, LIU_BO);
@@ -505,101 +427,24 @@ test_outage (Bitketd *bitketd)
                        "{\"detail\":\"The server cannot do this now. Try again later.\"}");
     }
   g_clear_pointer (&provider, bitket_test_provider_stop);
-  gone = send_code (bitketd, "google", "x", NULL);
+  gone = sign_in_send_code (bitketd, "google", "x", NULL);
   g_assert_cmpuint (gone->status, ==, 503);
   answer_free (gone);
-}
-
-static void
-assert_union (Bitketd *bitketd, const char *name)
-{
-  g_autofree char *found =
-      look_up (bitketd, "SELECT n.name FROM users u JOIN student_unions n ON n.id = u.student_union"
-                        " WHERE u.email = 'bober042@student.liu.se'");
-
-  g_assert_cmpstr (found, ==, name);
-}
-
-#define STUDENT(union)                                                                             \
-  "{\"students\":[{\"lin\":\"25faeebb-5810-4484-a69c-960d1b77a261\",\"liu_id\":\"bober042\","      \
-  "\"email\":\"bober042@student.liu.se\",\"card\":\"2043261358\",\"union\":" union "}]}"
-
-/* To which union somebody belongs; a directory that fails, or knows nobody, leaves none. */
-static void
-test_unions (Bitketd *bitketd)
-{
-  static const struct
-  {
-    const char *settings;
-    const char *name;
-    gint64 n_sesam; /* asked until now */
-    gint64 n_kobra;
-  } steps[] = {
-    { STUDENT ("\"LinTek\""), "LinTek", 1, 0 },
-    { STUDENT ("\"Ny kår & co\""), "Ny kår & co", 2, 0 },
-    { STUDENT ("null"), NULL, 3, 0 },
-    { STUDENT ("\"LinTek\""), "LinTek", 4, 0 },
-    { "{\"students\":[]}", NULL, 5, 1 },
-    { STUDENT ("\"LinTek\""), "LinTek", 6, 1 },
-    { "{\"sesam_fault\":\"500\",\"kobra_fault\":\"500\"}", NULL, 7, 2 },
-    { "{\"kobra_fault\":\"\"}", "LinTek", 8, 3 },
-    { "{\"sesam_fault\":\"garbage\",\"kobra_fault\":\"garbage\"}", NULL, 9, 4 },
-    { "{\"sesam_fault\":\"\"}", "LinTek", 10, 4 },
-    { "{\"sesam_fault\":\"dtd\"}", NULL, 11, 5 },
-    { "{\"sesam_fault\":\"\"}", "LinTek", 12, 5 },
-    { "{\"sesam_fault\":\"fault\"}", NULL, 13, 6 },
-  };
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, TRUE);
-  gint64 n_unions = count (bitketd, "SELECT COUNT (*) FROM student_unions");
-
-  bitket_test_provider_control (provider, LIU_BO);
-  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
-    {
-      g_autoptr (Answer) answer = NULL;
-
-      g_test_message ("%s", steps[i].settings);
-      bitket_test_provider_control (provider, steps[i].settings);
-      answer = sign_in (bitketd, provider, "liu");
-      g_assert_cmpuint (answer->status, ==, 200);
-      assert_union (bitketd, steps[i].name);
-      g_assert_cmpint (bitket_test_provider_count (provider, "sesam"), ==, steps[i].n_sesam);
-      g_assert_cmpint (bitket_test_provider_count (provider, "kobra"), ==, steps[i].n_kobra);
-    }
-  g_assert_cmpint (count (bitketd, "SELECT COUNT (*) FROM student_unions"), ==, n_unions + 1);
-}
-
-/* Only who comes through LiU is looked up; who comes otherwise keeps what he has. */
-static void
-test_unions_kept (Bitketd *bitketd)
-{
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, TRUE);
-  g_autofree char *before =
-      look_up (bitketd, "SELECT student_union FROM users WHERE email = 'bob@example.com'");
-  g_autofree char *after = NULL;
-  g_autoptr (Answer) answer = NULL;
-
-  g_assert_nonnull (before);
-  bitket_test_provider_control (provider, "{\"google\":{\"sub\":\"4\",\"email_verified\":true,"
-                                          "\"email\":\"bob@example.com\"}}");
-  answer = sign_in (bitketd, provider, "google");
-  g_assert_cmpuint (answer->status, ==, 200);
-  after = look_up (bitketd, "SELECT student_union FROM users WHERE email = 'bob@example.com'");
-  g_assert_cmpstr (after, ==, before);
-  g_assert_cmpint (bitket_test_provider_count (provider, "sesam"), ==, 0);
 }
 
 /* Sixty failures in five minutes, of one address; what ends well does not count. */
 static void
 test_throttle (Bitketd *bitketd)
 {
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
   g_autoptr (Answer) throttled = NULL;
   const char *seconds;
 
   bitket_test_provider_control (provider, LIU_BO);
   for (guint i = 0; i < 60; i++)
     {
-      g_autoptr (Answer) wrong = send_code (bitketd, i % 2 == 0 ? "liu" : "google", "wrong", NULL);
+      g_autoptr (Answer) wrong =
+          sign_in_send_code (bitketd, i % 2 == 0 ? "liu" : "google", "wrong", NULL);
       g_autoptr (Answer) good = i % 20 == 0 ? sign_in (bitketd, provider, "liu") : NULL;
 
       assert_refused (wrong);
@@ -663,8 +508,8 @@ crowd_is_done (gpointer data)
 static void
 test_race (Bitketd *bitketd)
 {
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, TRUE);
-  gint64 n_users = count (bitketd, "SELECT COUNT (*) FROM users");
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_WITH_DIRECTORY);
+  gint64 n_users = sign_in_count (bitketd, "SELECT COUNT (*) FROM users");
   Crowd crowd = { 0 };
 
   bitket_test_provider_control (provider, LIU_BO);
@@ -677,16 +522,16 @@ test_race (Bitketd *bitketd)
     }
   bitket_test_wait_until (crowd_is_done, &crowd, 60);
   g_assert_cmpuint (crowd.n_good, ==, 12);
-  g_assert_cmpint (count (bitketd, "SELECT COUNT (*) FROM users"), ==, n_users + 1);
-  g_assert_cmpint (count (bitketd, "SELECT COUNT (*) FROM identities"), ==, 1);
-  assert_union (bitketd, "Consensus");
+  g_assert_cmpint (sign_in_count (bitketd, "SELECT COUNT (*) FROM users"), ==, n_users + 1);
+  g_assert_cmpint (sign_in_count (bitketd, "SELECT COUNT (*) FROM identities"), ==, 1);
+  sign_in_assert_union (bitketd, "Consensus");
 }
 
 /* A provider that takes its time holds up those who wait for it, and nobody else. */
 static void
 test_slow (Bitketd *bitketd)
 {
-  g_autoptr (BitketTestProvider) provider = begin (bitketd, FALSE);
+  g_autoptr (BitketTestProvider) provider = sign_in_begin (bitketd, SIGN_IN_ALONE);
   g_autoptr (Answer) events = NULL;
   g_autoptr (Answer) password = NULL;
   Crowd crowd = { 0 };
@@ -725,8 +570,6 @@ main (int argc, char **argv)
   bitketd_test_add ("sign-in/inactive", test_inactive);
   bitketd_test_add ("sign-in/pkce", test_pkce);
   bitketd_test_add ("sign-in/outage", test_outage);
-  bitketd_test_add ("sign-in/unions", test_unions);
-  bitketd_test_add ("sign-in/unions-kept", test_unions_kept);
   bitketd_test_add ("sign-in/throttle", test_throttle);
   bitketd_test_add ("sign-in/race", test_race);
   bitketd_test_add ("sign-in/slow", test_slow);
