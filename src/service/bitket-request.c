@@ -116,6 +116,57 @@ read_form (const char *text, gsize len)
   return node;
 }
 
+/* A part that is a file is nothing that any route takes. */
+static void
+take_part (JsonObject *object, SoupMessageHeaders *headers, GBytes *body)
+{
+  g_autofree char *disposition = NULL;
+  g_autoptr (GHashTable) params = NULL;
+  const char *name;
+  gsize len;
+  const char *text = g_bytes_get_data (body, &len);
+  g_autofree char *value = g_strndup (text != NULL ? text : "", len);
+
+  if (!soup_message_headers_get_content_disposition (headers, &disposition, &params))
+    return;
+  name = g_hash_table_lookup (params, "name");
+  if (name != NULL && !g_hash_table_contains (params, "filename") &&
+      g_utf8_validate (name, -1, NULL) && g_utf8_validate (value, -1, NULL))
+    json_object_set_string_member (object, name, value);
+}
+
+static JsonNode *
+read_multipart (const BitketRequest *request, GError **error)
+{
+  g_autoptr (SoupMessageHeaders) headers =
+      soup_message_headers_new (SOUP_MESSAGE_HEADERS_MULTIPART);
+  g_autoptr (SoupMultipart) parts = NULL;
+  JsonObject *object;
+  JsonNode *node;
+
+  soup_message_headers_replace (headers, "Content-Type", request->content_type);
+  if (request->body != NULL)
+    parts = soup_multipart_new_from_message (headers, request->body);
+  if (parts == NULL)
+    {
+      g_set_error_literal (error, BITKET_SERVICE_ERROR, BITKET_SERVICE_ERROR_INVALID,
+                           "Multipart form parse error - Invalid boundary in multipart: None");
+      return NULL;
+    }
+  object = json_object_new ();
+  for (int i = 0; i < soup_multipart_get_length (parts); i++)
+    {
+      SoupMessageHeaders *part_headers;
+      GBytes *body;
+
+      if (soup_multipart_get_part (parts, i, &part_headers, &body))
+        take_part (object, part_headers, body);
+    }
+  node = json_node_new (JSON_NODE_OBJECT);
+  json_node_take_object (node, object);
+  return node;
+}
+
 static JsonNode *
 read_json (const char *text, gsize len, GError **error)
 {
@@ -152,6 +203,8 @@ bitket_request_read_body (const BitketRequest *request, GError **error)
     return read_json (text, len, error);
   if (strcmp (type, "application/x-www-form-urlencoded") == 0)
     return read_form (text, len);
+  if (strcmp (type, "multipart/form-data") == 0)
+    return read_multipart (request, error);
   g_set_error (error, BITKET_SERVICE_ERROR, BITKET_SERVICE_ERROR_MEDIA_TYPE,
                "Unsupported media type \"%s\" in request.", request->content_type);
   return NULL;

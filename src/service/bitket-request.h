@@ -134,7 +134,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BitketRequest, bitket_request_free)
 const char *bitket_request_get_query (const BitketRequest *request, const char *name);
 /**
  * bitket_request_read_body:
- * The body as a JSON value; a form is read as an object of strings. An empty body reads as {}.
+ * The body as a JSON value; a form, of either kind, is read as an object of strings. An empty body reads as {}.
  * Errors: INVALID with the original's text, MEDIA_TYPE. Returns: (transfer full)
  */
 JsonNode *bitket_request_read_body (const BitketRequest *request, GError **error);

@@ -49,7 +49,7 @@ describe_route (const BitketRoute *route)
 {
   static const char *const renders[] = { "application/json", NULL };
   static const char *const parses[] = { "application/json", "application/x-www-form-urlencoded",
-                                        NULL };
+                                        "multipart/form-data", NULL };
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "name", route->name != NULL ? route->name : "Api");

@@ -387,6 +387,40 @@ test_forms (Bitketd *bitketd)
                    "{\"detail\":\"Unsupported media type \\\"application/xml\\\" in request.\"}");
 }
 
+/* Forms of several parts; a file among them is left out. */
+static void
+test_multipart (Bitketd *bitketd)
+{
+  static const struct
+  {
+    const char *type, *body, *answer;
+  } cases[] = {
+    { "multipart/form-data; boundary=b",
+      "--b\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\nx\r\n--b--\r\n",
+      "{\"non_field_errors\":[\"Error decoding signature.\"]}" },
+    { "multipart/form-data; boundary=b",
+      "--b\r\nContent-Disposition: form-data; name=\"token\"; filename=\"t\"\r\n\r\nx\r\n--b--\r\n",
+      "{\"token\":[\"This field is required.\"]}" },
+    { "multipart/form-data; boundary=b",
+      "--b\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n\r\n--b--\r\n",
+      "{\"token\":[\"This field may not be blank.\"]}" },
+    { "multipart/form-data", "--b\r\n\r\nx\r\n--b--\r\n",
+      "{\"detail\":\"Multipart form parse error - Invalid boundary in multipart: None\"}" },
+    { "multipart/mixed; boundary=b", "--b--\r\n",
+      "{\"detail\":\"Unsupported media type \\\"multipart/mixed; boundary=b\\\" in request.\"}" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Answer) answer =
+          bitketd_ask_with (bitketd, "POST", "/api/auth-token/refresh/", NULL, cases[i].body,
+                            "Content-Type", cases[i].type);
+
+      g_assert_cmpuint (answer->status, ==, i < 4 ? 400 : 415);
+      g_assert_cmpstr (answer->text, ==, cases[i].answer);
+    }
+}
+
 /* What comes over the wire that is no HTTP, or too much of it, ends that connection only. */
 static void
 test_nasty_bytes (Bitketd *bitketd)
@@ -431,6 +465,7 @@ main (int argc, char **argv)
   bitketd_test_add ("service/server/health", test_health);
   bitketd_test_add ("service/server/sign-in", test_sign_in);
   bitketd_test_add ("service/server/forms", test_forms);
+  bitketd_test_add ("service/server/multipart", test_multipart);
   bitketd_test_add ("service/server/nasty-bytes", test_nasty_bytes);
   return g_test_run ();
 }
