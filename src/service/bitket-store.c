@@ -51,8 +51,9 @@ bitket_store_open (const char *uri, BitketDbOpenFlags flags, GError **error)
   g_return_val_if_fail (uri != NULL, NULL);
 
   db = bitket_db_open (uri, flags, error);
-  if (db == NULL || !bitket_db_migrate (db, BITKET_SERVICE_APPLICATION, bitket_service_migrations,
-                                        bitket_service_n_migrations, error) ||
+  if (db == NULL ||
+      !bitket_db_migrate (db, BITKET_SERVICE_APPLICATION, bitket_service_migrations,
+                          bitket_service_n_migrations, error) ||
       !bitket_store_ensure_search (db, error))
     return NULL;
   return g_steal_pointer (&db);
