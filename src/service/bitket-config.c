@@ -67,7 +67,6 @@ static const BitketConfigKey keys[] = {
   KEY ("http", "web-root", DIRECTORY, web_root),
   KEY ("http", "max-connections", COUNT, max_connections),
   KEY ("http", "header-timeout", SECONDS, header_timeout_us),
-  KEY ("http", "idle-timeout", SECONDS, idle_timeout_us),
   KEY ("http", "slow-timeout", SECONDS, slow_timeout_us),
   KEY ("http", "min-rate", COUNT, min_rate),
   KEY ("http", "ping-interval", SECONDS, ping_interval_us),
@@ -116,7 +115,6 @@ bitket_config_new (void)
                 "https://graph.facebook.com/v19.0/me");
   self->max_connections = 8192;
   self->header_timeout_us = 15 * G_USEC_PER_SEC;
-  self->idle_timeout_us = 75 * G_USEC_PER_SEC;
   self->slow_timeout_us = 20 * G_USEC_PER_SEC;
   self->min_rate = 512;
   self->ping_interval_us = 20 * G_USEC_PER_SEC;

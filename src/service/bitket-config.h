@@ -75,7 +75,6 @@ typedef struct
   char *web_root;      /* (owned) (nullable) a web client's files instead of the built-in pages */
   gint64 max_connections;   /* more are answered 503 */
   gint64 header_timeout_us; /* until a request's head is there */
-  gint64 idle_timeout_us;   /* until the next request */
   gint64 slow_timeout_us;   /* how long a body or an answer may be slower than that: */
   gint64 min_rate;          /* bytes a second */
   gint64 ping_interval_us;  /* of streams; three without an answer end one */

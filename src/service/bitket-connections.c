@@ -17,7 +17,7 @@
 typedef enum
 {
   PHASE_NONE,
-  PHASE_WAITING, /* for a request, or the rest of its headers */
+  PHASE_WAITING, /* for a request, the rest of its headers, or its end */
   PHASE_READING, /* its body */
   PHASE_WORKING, /* the answer is being made, which takes what it takes */
   PHASE_WRITING,
@@ -32,8 +32,6 @@ struct _BitketConnection
   gint64 since_us;    /* monotonic: of the phase */
   guint64 n_received; /* when the phase began; of a stream, when it was last looked at */
   guint64 n_acked;    /* when the phase began */
-  gint64 begun_us;    /* monotonic: when the first bytes of a request were seen; 0: none yet */
-  gboolean is_new;    /* no request came yet */
   gboolean is_surplus;
 };
 
@@ -78,7 +76,6 @@ enter (BitketConnection *self, Phase phase)
   self->since_us = g_get_monotonic_time ();
   self->n_received = traffic.n_received;
   self->n_acked = traffic.n_acked;
-  self->begun_us = 0;
 }
 
 static gboolean
@@ -90,18 +87,14 @@ is_too_slow (BitketConnections *set, gint64 spent_us, guint64 n_bytes)
 
 /* Returns: (nullable): why it is to be cut */
 static const char *
-judge_waiting (BitketConnection *self, gint64 now_us, const Traffic *traffic)
+judge_waiting (BitketConnection *self, gint64 now_us)
 {
   BitketConfig *config = self->set->config;
-  gint64 limit_us = self->is_new ? config->header_timeout_us : config->idle_timeout_us;
+  gint64 limit_us = config->header_timeout_us;
 
   if (self->is_surplus)
     limit_us = MIN (limit_us, SURPLUS_US);
-  if (traffic->n_received > self->n_received && self->begun_us == 0)
-    self->begun_us = now_us;
-  if (self->begun_us > 0 && now_us - self->begun_us >= config->header_timeout_us)
-    return "did not send the whole head of its request in time";
-  return now_us - self->since_us >= limit_us ? "was silent for too long" : NULL;
+  return now_us - self->since_us >= limit_us ? "did not send a request in time" : NULL;
 }
 
 static const char *
@@ -113,7 +106,7 @@ judge (BitketConnection *self, gint64 now_us)
   switch (self->phase)
     {
     case PHASE_WAITING:
-      return judge_waiting (self, now_us, &traffic);
+      return judge_waiting (self, now_us);
     case PHASE_READING:
       return is_too_slow (self->set, spent_us, traffic.n_received - self->n_received)
                  ? "sends its request too slowly"
@@ -139,6 +132,17 @@ judge (BitketConnection *self, gint64 now_us)
   g_assert_not_reached ();
 }
 
+/* What is not taken would stay in the kernel for minutes after the end. */
+static void
+drop_unsent (BitketConnection *self)
+{
+  const struct linger none = { .l_onoff = 1, .l_linger = 0 };
+
+  if (self->phase != PHASE_WAITING && !g_io_stream_is_closed (G_IO_STREAM (self->transport)))
+    setsockopt (g_socket_get_fd (g_socket_connection_get_socket (self->transport)), SOL_SOCKET,
+                SO_LINGER, &none, sizeof none);
+}
+
 static gboolean
 sweep_cb (gpointer user_data)
 {
@@ -155,6 +159,7 @@ sweep_cb (gpointer user_data)
       if (why == NULL)
         continue;
       g_info ("a connection %s and is closed", why);
+      drop_unsent (member);
       bitket_connection_cut (member);
     }
   return G_SOURCE_CONTINUE;
@@ -163,8 +168,8 @@ sweep_cb (gpointer user_data)
 static guint
 choose_sweep_ms (const BitketConfig *config)
 {
-  gint64 shortest_us = MIN (MIN (config->header_timeout_us, config->idle_timeout_us),
-                            MIN (config->slow_timeout_us, config->ping_interval_us));
+  gint64 shortest_us =
+      MIN (config->header_timeout_us, MIN (config->slow_timeout_us, config->ping_interval_us));
 
   return (guint) CLAMP (shortest_us / SWEEPS_PER_LIMIT / 1000, MIN_SWEEP_MS, MAX_SWEEP_MS);
 }
@@ -276,7 +281,6 @@ bitket_connections_open (BitketConnections *self,
   connection = g_atomic_rc_box_new0 (BitketConnection);
   connection->transport = g_object_ref (transport);
   connection->set = self;
-  connection->is_new = TRUE;
   connection->is_surplus = (flags & BITKET_CONNECTION_SURPLUS) != 0;
   enter (connection, PHASE_WAITING);
   g_hash_table_add (self->members, connection);
@@ -364,7 +368,6 @@ bitket_connection_begin (BitketConnection *self)
 {
   g_return_if_fail (self != NULL);
 
-  self->is_new = FALSE;
   enter (self, PHASE_READING);
 }
 

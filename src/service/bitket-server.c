@@ -170,15 +170,13 @@ early_cb (SoupServer *soup,
 static void
 send_reply (Exchange *exchange, SoupServerMessage *message, BitketReply *reply)
 {
-  gboolean is_surplus =
-      exchange->connection != NULL && bitket_connection_is_surplus (exchange->connection);
-
   if (exchange->connection != NULL)
     bitket_connection_answer (exchange->connection);
   bitket_exchange_send (message, reply);
-  if (is_surplus || g_atomic_int_get (&exchange->server->is_stopping))
-    soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
-                                  "close");
+  /* As the original does. libsoup 3.2 neither keeps a connection that it did not accept itself, nor
+   * notices when the other side closes a kept one. */
+  soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection",
+                                "close");
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <glib-unix.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "bitket-secret.h"
 #include "bitket-server.h"
@@ -159,6 +160,26 @@ load_config (const Options *options, GError **error)
   return g_steal_pointer (&config);
 }
 
+/* For databases, logs and what the service asks of others. */
+#define SPARE_FILES 256
+
+/* Every connection is an open file; systems grant more than they give at first. */
+static void
+make_room_for_connections (BitketConfig *config)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+      (guint64) limit.rlim_cur >= (guint64) config->max_connections + SPARE_FILES)
+    return;
+  config->max_connections = MAX (1, (gint64) limit.rlim_cur - SPARE_FILES);
+  g_message ("the system's limit on open files leaves %" G_GINT64_FORMAT " connections",
+             config->max_connections);
+}
+
 static int
 serve (BitketConfig *config)
 {
@@ -172,6 +193,7 @@ serve (BitketConfig *config)
       if (certificate == NULL)
         return bitketd_fail (error);
     }
+  make_room_for_connections (config);
   server.database = config->database;
   server.listen = config->listen;
   server.certificate = certificate;
