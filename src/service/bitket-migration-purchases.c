@@ -56,7 +56,8 @@ const char bitket_migration_purchases[] =
     " WHERE state IN ('queued', 'paying');"
     "CREATE INDEX purchases_user ON purchases (\"user\")"
     " WHERE state IN ('queued', 'paying');"
-    "CREATE INDEX purchases_wait ON purchases (wait_until) WHERE state = 'queued';"
+    "CREATE INDEX purchases_wait ON purchases (organization, wait_until)"
+    " WHERE state = 'queued';"
     /* A ticket that is asked for. state: waiting, reserved, sold, lost, released. choices and
      * modifiers are ids with blanks between. ticket and ownership: the ids it will have. */
     "CREATE TABLE purchase_items ("
@@ -78,6 +79,7 @@ const char bitket_migration_purchases[] =
     " WHERE state = 'waiting';"
     "CREATE INDEX purchase_items_access_code ON purchase_items (access_code)"
     " WHERE state IN ('waiting', 'reserved');"
+    "CREATE INDEX ticket_types_conflicts_with_target ON ticket_types_conflicts_with (target);"
     /* Which processes look after purchases, and when they last said so. */
     "CREATE TABLE queue_workers ("
     " id TEXT PRIMARY KEY,"

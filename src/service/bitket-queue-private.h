@@ -20,6 +20,7 @@ typedef struct
 typedef struct
 {
   char id[BITKET_ID_SIZE];
+  char event[BITKET_ID_SIZE];
   BitketAvailabilityFacts availability;
   gint64 max_personal; /* -1: no limit */
   gint64 max_total;    /* -1: no limit */

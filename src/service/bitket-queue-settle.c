@@ -76,7 +76,9 @@ make_ticket (BitketTurn *self, const Item *item, const char *user, GError **erro
 {
   g_auto (GStrv) choices = g_strsplit (item->choices, " ", -1);
   g_auto (GStrv) modifiers = g_strsplit (item->modifiers, " ", -1);
-  const BitketNewTicket ticket = {
+  TypeState *type = bitket_turn_get_type (self, item->ticket_type, error);
+  char ownership[BITKET_ID_SIZE];
+  BitketNewTicket ticket = {
     .ticket_type = item->ticket_type,
     .user = user,
     .choices = (const char *const *) choices,
@@ -86,10 +88,11 @@ make_ticket (BitketTurn *self, const Item *item, const char *user, GError **erro
     .id = item->ticket,
     .ownership = item->ownership,
   };
-  TypeState *type = bitket_turn_get_type (self, item->ticket_type, error);
-  char ownership[BITKET_ID_SIZE];
 
-  if (type == NULL || !bitket_store_make_ticket (self->db, &ticket, ownership, error) ||
+  if (type == NULL)
+    return FALSE;
+  ticket.event = type->event;
+  if (!bitket_store_make_ticket (self->db, &ticket, ownership, error) ||
       !bitket_mail_enqueue (self->db, ownership, self->now_us, error))
     return FALSE;
   bitket_turn_reserve (type, item->choices, -1);

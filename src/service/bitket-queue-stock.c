@@ -74,7 +74,7 @@ get_limit (BitketStatement *statement, int column)
 
 #define TYPE_SQL                                                                                   \
   "SELECT e.published, t.is_published, t.is_generally_available, t.sales_open, t.sales_close,"     \
-  " t.max_personal_quantity, t.max_total_quantity FROM ticket_types t"                             \
+  " t.max_personal_quantity, t.max_total_quantity, t.event FROM ticket_types t"                    \
   " JOIN events e ON e.id = t.event WHERE t.id = $1"
 
 static gboolean
@@ -97,6 +97,7 @@ load_facts (BitketDb *db, TypeState *type, GError **error)
   };
   type->max_personal = get_limit (statement, 5);
   type->max_total = get_limit (statement, 6);
+  g_strlcpy (type->event, bitket_statement_get_text (statement, 7), sizeof type->event);
   return TRUE;
 }
 

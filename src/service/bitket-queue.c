@@ -327,7 +327,7 @@ give_up_waiting (BitketTurn *self, const char *purchase, GError **error)
 }
 
 #define EXPIRED_SQL                                                                                \
-  "SELECT id FROM purchases WHERE state = 'queued' AND wait_until <= $1 AND organization = $2"     \
+  "SELECT id FROM purchases WHERE state = 'queued' AND organization = $2 AND wait_until <= $1"     \
   " ORDER BY seq"
 
 gboolean
@@ -367,7 +367,7 @@ bitket_turn_abandon (BitketTurn *self, const char *purchase, GError **error)
 
 #define WAITING_TYPES_SQL                                                                          \
   "SELECT DISTINCT i.ticket_type FROM purchase_items i JOIN purchases p ON p.id = i.purchase"      \
-  " WHERE i.state = 'waiting' AND p.organization = $1 ORDER BY 1"
+  " WHERE i.state = 'waiting' AND p.state = 'queued' AND p.organization = $1 ORDER BY 1"
 
 gboolean
 bitket_turn_look_at_waiting (BitketTurn *self, GError **error)

@@ -126,6 +126,15 @@ bitket_store_touch_ownership (BitketDb *db, const char *ownership, GError **erro
   return ticket != NULL && bitket_store_touch_ticket (db, ticket, error);
 }
 
+gboolean
+bitket_store_put_change (BitketDb *db, const char *event, const char *ownership, GError **error)
+{
+  if (put_changes (db, event, (const char *[]) { ownership, NULL }, error))
+    return TRUE;
+  g_prefix_error (error, "could not tell the feed of ownership “%s”: ", ownership);
+  return FALSE;
+}
+
 #define EVENTS_WITH_NEW                                                                            \
   "SELECT DISTINCT tt.event FROM ticket_ownerships o JOIN tickets k ON k.id = o.ticket"            \
   " JOIN ticket_types tt ON tt.id = k.ticket_type LEFT JOIN feed f ON f.ownership = o.id"          \

@@ -23,6 +23,9 @@ gboolean bitket_store_step_one (BitketStatement *statement,
 gboolean
 bitket_store_read_ids (BitketDb *db, const BitketSchema *schema, GHashTable *ids, GError **error);
 
+/** bitket_store_put_change: tells the feed of @event of an ownership whose ticket has no other */
+gboolean
+bitket_store_put_change (BitketDb *db, const char *event, const char *ownership, GError **error);
 /** bitket_store_touch_new: tells the feed of every ownership that it has never heard of, event by
  * event, oldest first: after an import */
 gboolean bitket_store_touch_new (BitketDb *db, GError **error);

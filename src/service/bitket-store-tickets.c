@@ -104,7 +104,8 @@ bitket_store_make_ticket (BitketDb *db,
 
   return insert_ticket (db, ticket, ticket_id, error) &&
          insert_ownership (db, ticket, ticket_id, ownership, error) &&
-         bitket_store_touch_ticket (db, ticket_id, error);
+         (ticket->event != NULL ? bitket_store_put_change (db, ticket->event, ownership, error)
+                                : bitket_store_touch_ticket (db, ticket_id, error));
 }
 
 gboolean

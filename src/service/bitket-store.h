@@ -106,6 +106,7 @@ char *bitket_store_ensure_token (BitketDb *db, const char *user, GError **error)
 typedef struct
 {
   const char *ticket_type;
+  const char *event; /* (nullable) the type's, from who knows it already */
   const char *user;
   const char *const *choices;   /* (nullable) ids */
   const char *const *modifiers; /* (nullable) ids */
