@@ -177,9 +177,12 @@ check_choice (const BitketField *field, JsonNode *value, GError **error)
 {
   const char *text = peek_string (value);
   g_auto (GStrv) choices = g_strsplit (field->target, "|", -1);
+  g_autofree char *number = NULL;
 
   if (text != NULL && g_strv_contains ((const char *const *) choices, text))
     return TRUE;
+  if (JSON_NODE_HOLDS_VALUE (value) && json_node_get_value_type (value) == G_TYPE_INT64)
+    text = number = g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (value));
   g_set_error (error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_CHOICE, "\"%s\" is not a valid choice.",
                text != NULL ? text : bitket_value_type_name (value));
   return FALSE;
@@ -201,13 +204,27 @@ check_range (const BitketField *field, gint64 number, GError **error)
   return FALSE;
 }
 
+/* What is too long about the amount @text: the original's order of looking. */
+static const char *
+explain_money_limit (const char *text)
+{
+  const char *whole = text + strspn (text, " +-0");
+  gsize n_whole = strspn (whole, "0123456789");
+  gsize n_decimals = whole[n_whole] == '.' ? strspn (whole + n_whole + 1, "0123456789") : 0;
+
+  if (n_whole + n_decimals > 9)
+    return "Ensure that there are no more than 9 digits in total.";
+  if (n_decimals > 2)
+    return "Ensure that there are no more than 2 decimal places.";
+  return "Ensure that there are no more than 7 digits before the decimal point.";
+}
+
 static gboolean
 check_money (const BitketField *field, JsonNode *value, GError **error)
 {
   g_autofree char *text = NULL;
   g_autoptr (GError) local_error = NULL;
   char buffer[G_ASCII_DTOSTR_BUF_SIZE];
-  const char *dot;
   gint64 ore;
 
   if (peek_string (value) != NULL)
@@ -223,11 +240,7 @@ check_money (const BitketField *field, JsonNode *value, GError **error)
     return check_range (field, ore, error);
   if (!g_error_matches (local_error, BITKET_CORE_ERROR, BITKET_CORE_ERROR_LIMIT))
     return fail (error, BITKET_CORE_ERROR_SYNTAX, "A valid number is required.");
-  dot = strchr (text, '.');
-  return fail (error, BITKET_CORE_ERROR_LIMIT,
-               dot != NULL && strlen (dot + 1) > 2
-                   ? "Ensure that there are no more than 2 decimal places."
-                   : "Ensure that there are no more than 9 digits in total.");
+  return fail (error, BITKET_CORE_ERROR_LIMIT, explain_money_limit (text));
 }
 
 static gboolean
