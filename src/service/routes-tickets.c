@@ -364,7 +364,7 @@ change_choices (BitketRequest *request, BitketDb *db, GError **error)
 const BitketRoute bitket_routes_tickets[] = {
   TICKET_ROUTE (BITKET_METHOD_PATCH,
                 "",
-                BITKET_ROUTE_DEFAULT,
+                BITKET_ROUTE_HIDDEN,
                 change_choices,
                 "Ticket Ownership Instance"),
   TICKET_ROUTE (BITKET_METHOD_POST,

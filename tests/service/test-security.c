@@ -152,7 +152,7 @@ static const Row rows[] = {
   { "POST /api/ticket-ownerships/{id}/utilize/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/utilize/", "", "401 403 404 200 200 200 200 403 403 401", UNUSED_TICKET },
   { "POST /api/ticket-ownerships/{id}/unutilize/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/unutilize/", "", "401 403 404 200 200 200 200 403 403 401", NULL },
 
-  { "PATCH /api/ticket-ownerships/{id}/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/", "{\"variation_choices\":[]}", "401 403 404 403 403 200 200 403 403 401", NULL },
+  { "PATCH /api/ticket-ownerships/{id}/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/", "{\"variation_choices\":[]}", "405 405 404 403 403 200 200 403 403 401", NULL },
   { "POST /api/events/{id}/imports/", "/api/events/" WORLD_EVENT "/imports/?dry_run=true", "mail,type\nnew@example.com,Merch\n", "401 403 403 403 403 200 200 403 403 401", NULL },
   { "POST /api/ticket-ownerships/{id}/reissue/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/reissue/", "", "401 403 404 403 403 200 200 403 403 401", NULL },
   { "POST /api/ticket-ownerships/{id}/resend/", "/api/ticket-ownerships/" WORLD_OWNERSHIP "/resend/", "", "401 403 404 403 403 200 200 403 403 401", OPEN_OUTBOX },
