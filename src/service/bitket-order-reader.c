@@ -425,6 +425,9 @@ read_payment (Reading *reading, JsonObject *body)
   errors = json_object_new ();
   check_member (payment, &type_field, errors);
   payload = check_member (payment, &payload_field, errors);
+  if (payload != NULL &&
+      strspn (json_node_get_string (payload), " \t\r\n") == strlen (json_node_get_string (payload)))
+    add_error (errors, "payload", "This field may not be blank.");
   check_member (payment, &amount_field, errors);
   if (json_object_get_size (errors) > 0)
     {
