@@ -6,6 +6,8 @@
 #include <curl/curl.h>
 #include <string.h>
 
+#include "bitket-secret.h"
+
 #define DEFAULT_TIMEOUT_MS 30000
 #define CONNECT_TIMEOUT_MS 10000
 #define MAX_BODY_LEN       (4 * 1024 * 1024)
@@ -46,6 +48,9 @@ free_exchange (Exchange *exchange)
   g_clear_object (&exchange->cancellable);
   g_free (exchange->method);
   g_free (exchange->url);
+  /* Keys and passwords stand there. */
+  for (struct curl_slist *header = exchange->headers; header != NULL; header = header->next)
+    bitket_secret_wipe (header->data, strlen (header->data));
   curl_slist_free_all (exchange->headers);
   g_clear_pointer (&exchange->body, g_bytes_unref);
   g_byte_array_unref (exchange->received);
@@ -88,14 +93,12 @@ receive_header (char *data, size_t size, size_t n, void *user_data)
 }
 
 static CURL *
-make_easy (BitketHttp *self, GTask *task)
+make_easy (BitketHttp *self, Exchange *exchange)
 {
-  Exchange *exchange = g_task_get_task_data (task);
   CURL *easy = curl_easy_init ();
 
   curl_easy_setopt (easy, CURLOPT_URL, exchange->url);
   curl_easy_setopt (easy, CURLOPT_CUSTOMREQUEST, exchange->method);
-  curl_easy_setopt (easy, CURLOPT_PRIVATE, task);
   curl_easy_setopt (easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt (easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt (easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -136,6 +139,13 @@ map_code (CURLcode code)
     }
 }
 
+static void
+set_error (GError **error, CURLcode code)
+{
+  g_set_error (error, G_IO_ERROR, (gint) map_code (code), "could not ask another server: %s",
+               curl_easy_strerror (code));
+}
+
 static BitketHttpResponse *
 make_response (Exchange *exchange)
 {
@@ -171,8 +181,12 @@ finish_exchange (BitketHttp *self, GTask *running, CURLcode code)
     g_task_return_pointer (task, g_steal_pointer (&response),
                            (GDestroyNotify) bitket_http_response_free);
   else
-    g_task_return_new_error (task, G_IO_ERROR, (gint) map_code (code),
-                             "could not ask another server: %s", curl_easy_strerror (code));
+    {
+      GError *error = NULL;
+
+      set_error (&error, code);
+      g_task_return_error (task, error);
+    }
 }
 
 static void
@@ -185,7 +199,8 @@ begin_exchanges (BitketHttp *self)
       Exchange *exchange = g_task_get_task_data (task);
 
       g_ptr_array_add (self->running, task);
-      exchange->easy = make_easy (self, task);
+      exchange->easy = make_easy (self, exchange);
+      curl_easy_setopt (exchange->easy, CURLOPT_PRIVATE, task);
       curl_multi_add_handle (self->multi, exchange->easy);
     }
 }
@@ -283,20 +298,11 @@ cancelled_cb (GCancellable *cancellable, gpointer user_data)
   curl_multi_wakeup (self->multi);
 }
 
-void
-bitket_http_send_async (BitketHttp *self,
-                        const BitketHttpRequest *request,
-                        GCancellable *cancellable,
-                        GAsyncReadyCallback callback,
-                        gpointer user_data)
+static Exchange *
+new_exchange (const BitketHttpRequest *request)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   Exchange *exchange = g_new0 (Exchange, 1);
 
-  g_return_if_fail (self != NULL && request != NULL);
-  g_return_if_fail (request->method != NULL && request->url != NULL);
-
-  g_task_set_source_tag (task, bitket_http_send_async);
   exchange->method = g_strdup (request->method);
   exchange->url = g_strdup (request->url);
   exchange->body = request->body != NULL ? g_bytes_ref (request->body) : NULL;
@@ -305,6 +311,24 @@ bitket_http_send_async (BitketHttp *self,
   exchange->received_headers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (guint i = 0; request->headers != NULL && request->headers[i] != NULL; i++)
     exchange->headers = curl_slist_append (exchange->headers, request->headers[i]);
+  return exchange;
+}
+
+void
+bitket_http_send_async (BitketHttp *self,
+                        const BitketHttpRequest *request,
+                        GCancellable *cancellable,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  Exchange *exchange;
+
+  g_return_if_fail (self != NULL && request != NULL);
+  g_return_if_fail (request->method != NULL && request->url != NULL);
+
+  g_task_set_source_tag (task, bitket_http_send_async);
+  exchange = new_exchange (request);
   g_task_set_task_data (task, exchange, (GDestroyNotify) free_exchange);
   if (cancellable != NULL)
     {
@@ -324,12 +348,15 @@ bitket_http_send_finish (GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-static void
-sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+/* curl asks this once a second and whenever something moves. */
+static int
+check_cancelled (void *user_data,
+                 curl_off_t to_get,
+                 curl_off_t got,
+                 curl_off_t to_send,
+                 curl_off_t sent)
 {
-  GAsyncResult **kept = user_data;
-
-  *kept = g_object_ref (result);
+  return g_cancellable_is_cancelled (user_data) ? 1 : 0;
 }
 
 BitketHttpResponse *
@@ -338,13 +365,25 @@ bitket_http_send (BitketHttp *self,
                   GCancellable *cancellable,
                   GError **error)
 {
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (GAsyncResult) result = NULL;
+  BitketHttpResponse *response = NULL;
+  Exchange *exchange;
+  CURLcode code;
 
-  g_main_context_push_thread_default (context);
-  bitket_http_send_async (self, request, cancellable, sent_cb, &result);
-  while (result == NULL)
-    g_main_context_iteration (context, TRUE);
-  g_main_context_pop_thread_default (context);
-  return bitket_http_send_finish (result, error);
+  g_return_val_if_fail (self != NULL && request != NULL, NULL);
+  g_return_val_if_fail (request->method != NULL && request->url != NULL, NULL);
+
+  exchange = new_exchange (request);
+  exchange->easy = make_easy (self, exchange);
+  curl_easy_setopt (exchange->easy, CURLOPT_XFERINFOFUNCTION, check_cancelled);
+  curl_easy_setopt (exchange->easy, CURLOPT_XFERINFODATA, cancellable);
+  curl_easy_setopt (exchange->easy, CURLOPT_NOPROGRESS, 0L);
+  code = curl_easy_perform (exchange->easy);
+  if (code == CURLE_OK)
+    response = make_response (exchange);
+  else
+    set_error (error, code);
+  curl_easy_cleanup (exchange->easy);
+  exchange->easy = NULL;
+  free_exchange (exchange);
+  return response;
 }
