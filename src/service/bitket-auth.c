@@ -27,11 +27,12 @@ bitket_auth_hash_token (const char *token)
   return g_compute_checksum_for_string (G_CHECKSUM_SHA256, token, -1);
 }
 
+/* Money moves through treasurers alone; who does both has both memberships. */
 static BitketRoles
 read_role (const char *role)
 {
   if (g_strcmp0 (role, "organizer") == 0)
-    return BITKET_ROLE_ORGANIZER | BITKET_ROLE_TREASURER | BITKET_ROLE_CREW;
+    return BITKET_ROLE_ORGANIZER | BITKET_ROLE_CREW;
   if (g_strcmp0 (role, "treasurer") == 0)
     return BITKET_ROLE_TREASURER;
   if (g_strcmp0 (role, "crew") == 0)

@@ -222,7 +222,7 @@ static const Row rows[] = {
   { "GET /api/transactions/", "/api/transactions/?event=" WORLD_EVENT, NULL, "401 403 403 403 200 200 200 403 403 401", NULL },
   { "GET /api/transactions/{id}/", "/api/transactions/" CHARGE "/", NULL, "401 403 404 403 200 200 200 403 403 401", NULL },
   /* Card payments are not set up; only who may move money is told so: an organizer is a treasurer. */
-  { "POST /api/transactions/{id}/refund/", "/api/transactions/" CHARGE "/refund/", "{\"reason\":\"ill\"}", "401 403 404 403 409 409 409 403 403 401", NULL },
+  { "POST /api/transactions/{id}/refund/", "/api/transactions/" CHARGE "/refund/", "{\"reason\":\"ill\"}", "401 403 404 403 409 403 409 403 403 401", NULL },
   { "POST /api/organizations/{id}/stripe/connect/", "/api/organizations/" WORLD_ORG "/stripe/connect/", "", "401 403 403 403 403 409 409 403 403 401", NULL },
   { "DELETE /api/organizations/{id}/stripe/connect/", "/api/organizations/" WORLD_ORG "/stripe/connect/", NULL, "401 403 403 403 403 204 204 403 403 401", NULL },
 
