@@ -26,7 +26,7 @@ typedef struct
 } World;
 
 static void
-configure (World *world, const char *provider)
+configure (World *world, const char *provider, const char *more)
 {
   Bitketd *bitketd = world->bitketd;
   g_autofree char *key =
@@ -35,8 +35,8 @@ configure (World *world, const char *provider)
 
   g_assert_cmpint (g_chmod (key, 0600), ==, 0);
   config =
-      g_strdup_printf ("[payments]\nprovider = %s\nstripe-key-file = %s\nstripe-api-url = %s\n",
-                       provider, key, world->stripe->url);
+      g_strdup_printf ("[payments]\nprovider = %s\nstripe-key-file = %s\nstripe-api-url = %s\n%s",
+                       provider, key, world->stripe->url, more);
   bitketd_configure (bitketd, config);
 }
 
@@ -45,7 +45,7 @@ world_init (World *world, Bitketd *bitketd)
 {
   world->bitketd = bitketd;
   world->stripe = bitket_test_stripe_start (NULL);
-  configure (world, "stripe");
+  configure (world, "stripe", "");
   world->alice = bitketd_jwt (bitketd, "alice@example.com");
   world->bob = bitketd_jwt (bitketd, "bob@example.com");
 }
@@ -257,7 +257,7 @@ test_sandbox (Bitketd *bitketd)
   g_autoptr (Answer) refused = NULL;
 
   world_init (&world, bitketd);
-  configure (&world, "sandbox");
+  configure (&world, "sandbox", "");
   bought = bitketd_expect (bitketd, "POST", PATH, world.alice, order, 207);
   g_assert_cmpuint (count_tickets (bought), ==, 1);
   refused = bitketd_expect (bitketd, "POST", PATH, world.alice, declined, 402);
@@ -314,6 +314,144 @@ test_discounts (Bitketd *bitketd)
     }
 }
 
+/* What is told of a purchase to who watches it. */
+typedef struct
+{
+  SoupWebsocketConnection *connection; /* (owned) (nullable) */
+  gboolean is_connected;
+  gint64 position; /* the last that was told; 0: none yet */
+  gboolean is_done;
+} Watcher;
+
+static void
+told_cb (SoupWebsocketConnection *connection, int type, GBytes *bytes, gpointer user_data)
+{
+  Watcher *watcher = user_data;
+  g_autofree char *text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  g_autoptr (JsonNode) node = json_from_string (text, NULL);
+  JsonObject *message = json_node_get_object (node);
+
+  /* Types that one does not know are passed over. */
+  if (strcmp (json_object_get_string_member (message, "type"), "purchase") != 0)
+    return;
+  if (!json_object_get_null_member (message, "position"))
+    watcher->position = json_object_get_int_member (message, "position");
+  if (strcmp (json_object_get_string_member (message, "state"), "done") == 0)
+    {
+      g_assert_cmpint (json_object_get_int_member (message, "status"), ==, 207);
+      watcher->is_done = TRUE;
+    }
+}
+
+static void
+connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Watcher *watcher = user_data;
+  g_autoptr (GError) error = NULL;
+
+  watcher->connection =
+      soup_session_websocket_connect_finish (SOUP_SESSION (source), result, &error);
+  g_assert_no_error (error);
+  g_signal_connect (watcher->connection, "message", G_CALLBACK (told_cb), watcher);
+  watcher->is_connected = TRUE;
+}
+
+static gboolean
+has_position (gpointer data)
+{
+  return ((Watcher *) data)->position > 0;
+}
+
+static void
+watch (World *world, const char *who, const char *path, Watcher *watcher)
+{
+  g_autofree char *url =
+      g_strconcat ("ws", world->bitketd->url + strlen ("http"), path, "stream/", NULL);
+  g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
+
+  soup_message_headers_replace (soup_message_get_request_headers (message), "Authorization", who);
+  soup_session_websocket_connect_async (world->bitketd->session, message, NULL, NULL,
+                                        G_PRIORITY_DEFAULT, NULL, connected_cb, watcher);
+  bitket_test_wait_for_flag (&watcher->is_connected);
+}
+
+/* Where it stands in the line, then that it is done. */
+static void
+test_stream (Bitketd *bitketd)
+{
+  g_auto (World) world = { 0 };
+  g_autofree char *declined = make_order (LAST_ONE, "10.00", "tok_chargeDeclined");
+  g_autofree char *good = make_order (LAST_ONE, "10.00", "tok_visa");
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autoptr (Answer) paying = NULL;
+  Watcher watcher = { 0 };
+
+  world_init (&world, bitketd);
+  bitket_test_stripe_control (world.stripe, "{\"delay_ms\":1500}");
+  first = submit (&world, world.alice, declined);
+  paying = wait_for (&world, world.alice, first, "paying");
+  second = submit (&world, world.bob, good);
+  watch (&world, world.bob, second, &watcher);
+  g_assert_true (bitket_test_wait_until (has_position, &watcher, 30));
+  g_assert_cmpint (watcher.position, ==, 1);
+  bitket_test_wait_for_flag (&watcher.is_done);
+  g_assert_cmpint (count_charges (&world), ==, 1);
+  g_clear_object (&watcher.connection);
+}
+
+/* Nobody knows whether the card was charged: the buyer is told where to ask, and it is settled as
+ * soon as Stripe answers again. */
+static void
+test_stripe_down (Bitketd *bitketd)
+{
+  g_auto (World) world = { 0 };
+  g_autofree char *order = make_order (MERCH, "25.50", "tok_visa");
+  g_autoptr (Answer) undecided = NULL;
+  g_autoptr (Answer) done = NULL;
+  const char *url;
+
+  world_init (&world, bitketd);
+  configure (&world, "stripe", "[queue]\nmax-wait = 1\npay-deadline = 1\n");
+  bitket_test_stripe_control (world.stripe, "{\"fail_rate\":100}");
+  undecided = bitketd_expect (bitketd, "POST", PATH, world.alice, order, 503);
+  url = answer_get_header (undecided, "Location");
+  g_assert_nonnull (url);
+  g_assert_nonnull (answer_get_header (undecided, "Retry-After"));
+  g_assert_true (g_str_has_prefix (url, bitketd->url));
+  bitket_test_stripe_control (world.stripe, "{\"fail_rate\":0}");
+  done = wait_for (&world, world.alice, url + strlen (bitketd->url), "done");
+  g_assert_cmpint (count_charges (&world), ==, 1);
+}
+
+/* The service stops while one pays and another, who did not stay for the answer, waits: both are
+ * decided when it is back. */
+static void
+test_stop (Bitketd *bitketd)
+{
+  g_auto (World) world = { 0 };
+  g_autofree char *order = make_order (LAST_ONE, "10.00", "tok_visa");
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_autoptr (Answer) paying = NULL;
+  g_autoptr (Answer) done = NULL;
+  g_autoptr (Answer) lost = NULL;
+
+  world_init (&world, bitketd);
+  bitket_test_stripe_control (world.stripe, "{\"delay_ms\":1000}");
+  first = submit (&world, world.alice, order);
+  paying = wait_for (&world, world.alice, first, "paying");
+  second = submit (&world, world.bob, order);
+  bitketd_stop (bitketd);
+  bitketd_start (bitketd);
+  done = wait_for (&world, world.alice, first, "done");
+  lost = wait_for (&world, world.bob, second, "done");
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (
+                        json_node_get_object (lost->json), "tickets")),
+                    ==, 0);
+  g_assert_cmpint (count_charges (&world), ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -324,5 +462,8 @@ main (int argc, char **argv)
   bitketd_test_add ("service/purchases/limits", test_limits);
   bitketd_test_add ("service/purchases/sandbox", test_sandbox);
   bitketd_test_add ("service/purchases/discounts", test_discounts);
+  bitketd_test_add ("service/purchases/stream", test_stream);
+  bitketd_test_add ("service/purchases/stripe-down", test_stripe_down);
+  bitketd_test_add ("service/purchases/stop", test_stop);
   return g_test_run ();
 }
