@@ -5,12 +5,18 @@
 
 #include <string.h>
 
+#include "bitket-cors.h"
+#include "bitket-request-log.h"
 #include "bitket-runner.h"
 #include "bitket-service-error.h"
 
 /* A client that goes on sending after that much too much is cut off. */
 #define BODY_CUT_LEN (16 * BITKET_BODY_MAX_LEN)
 #define LEN_KEY      "bitket-body-len"
+#define NAME_KEY     "bitket-request-name"
+#define SHARED_KEY   "bitket-shared"
+/* A year, as browsers want it. */
+#define STRICT_TRANSPORT "max-age=31536000"
 
 static gboolean
 accepts_gzip (const char *header)
@@ -40,15 +46,24 @@ dup_header (SoupMessageHeaders *headers, const char *name)
   return g_strdup (soup_message_headers_get_one (headers, name));
 }
 
+/* By TLS to us, or to a proxy in front of us. */
+static gboolean
+is_secure (SoupMessageHeaders *headers, const char *scheme)
+{
+  const char *forwarded = soup_message_headers_get_one (headers, "X-Forwarded-Proto");
+
+  return strcmp (scheme, "https") == 0 ||
+         (forwarded != NULL && g_ascii_strcasecmp (forwarded, "https") == 0);
+}
+
 static char *
 make_base (SoupServerMessage *message, const char *scheme)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
   const char *host = soup_message_headers_get_one (headers, "Host");
-  const char *forwarded = soup_message_headers_get_one (headers, "X-Forwarded-Proto");
   GUri *uri = soup_server_message_get_uri (message);
 
-  if (forwarded != NULL && g_ascii_strcasecmp (forwarded, "https") == 0)
+  if (is_secure (headers, scheme))
     scheme = "https";
   if (host != NULL && *host != '\0' && g_utf8_validate (host, -1, NULL))
     return g_strdup_printf ("%s://%s", scheme, host);
@@ -89,6 +104,8 @@ bitket_exchange_read (SoupServerMessage *message, const BitketShared *shared, co
 
   request->method_name = g_strdup (soup_server_message_get_method (message));
   request->method = bitket_method_from_string (request->method_name);
+  request->name = g_strdup (bitket_exchange_get_name (message));
+  request->is_preflight = bitket_cors_is_preflight (request->method_name, headers);
   request->path = g_strdup (g_uri_get_path (uri));
   request->raw_query = g_strdup (g_uri_get_query (uri));
   request->query = read_query (request->raw_query);
@@ -113,12 +130,15 @@ bitket_exchange_send (SoupServerMessage *message, BitketReply *reply)
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (message);
   SoupMessageBody *body = soup_server_message_get_response_body (message);
 
+  const BitketShared *shared = g_object_get_data (G_OBJECT (message), SHARED_KEY);
+
   soup_server_message_set_status (message, reply->status, NULL);
   for (guint i = 0; i < reply->headers->len; i += 2)
     soup_message_headers_replace (headers, reply->headers->pdata[i], reply->headers->pdata[i + 1]);
+  bitket_cors_vary (shared->config, headers);
   if (reply->content_type != NULL)
     soup_message_headers_replace (headers, "Content-Type", reply->content_type);
-  if (reply->body != NULL)
+  if (reply->body != NULL && g_bytes_get_size (reply->body) > 0)
     soup_message_body_append_bytes (body, reply->body);
   soup_message_body_complete (body);
 }
@@ -128,7 +148,7 @@ refuse_body (SoupServerMessage *message)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (BitketReply) reply = NULL;
-  BitketRequest request = { 0 };
+  BitketRequest request = { .shared = g_object_get_data (G_OBJECT (message), SHARED_KEY) };
 
   bitket_service_error_set (&error, BITKET_SERVICE_ERROR_TOO_LARGE);
   reply = bitket_reply_new_error (error);
@@ -155,8 +175,8 @@ got_chunk_cb (SoupServerMessage *message, GBytes *chunk, gpointer user_data)
     bitket_connection_cut (connection);
 }
 
-void
-bitket_exchange_limit_body (SoupServerMessage *message)
+static void
+limit_body (SoupServerMessage *message)
 {
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
   gsize *len = g_new0 (gsize, 1);
@@ -166,4 +186,28 @@ bitket_exchange_limit_body (SoupServerMessage *message)
     refuse_body (message);
   g_object_set_data_full (G_OBJECT (message), LEN_KEY, len, g_free);
   g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), len);
+}
+
+void
+bitket_exchange_begin (SoupServerMessage *message, const BitketShared *shared, const char *scheme)
+{
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  SoupMessageHeaders *answer = soup_server_message_get_response_headers (message);
+  char *name = bitket_request_name_take (soup_message_headers_get_one (headers, "X-Request-Id"));
+
+  g_return_if_fail (shared != NULL && scheme != NULL);
+
+  g_object_set_data_full (G_OBJECT (message), NAME_KEY, name, g_free);
+  g_object_set_data (G_OBJECT (message), SHARED_KEY, (gpointer) shared);
+  soup_message_headers_replace (answer, "X-Request-Id", name);
+  if (is_secure (headers, scheme))
+    soup_message_headers_replace (answer, "Strict-Transport-Security", STRICT_TRANSPORT);
+  bitket_cors_answer (shared->config, soup_server_message_get_method (message), headers, answer);
+  limit_body (message);
+}
+
+const char *
+bitket_exchange_get_name (SoupServerMessage *message)
+{
+  return g_object_get_data (G_OBJECT (message), NAME_KEY);
 }

@@ -67,6 +67,7 @@ bitket_request_new (const BitketShared *shared)
 void
 bitket_request_free (BitketRequest *request)
 {
+  g_free (request->name);
   g_free (request->method_name);
   g_free (request->path);
   g_free (request->base);

@@ -94,6 +94,7 @@ typedef struct
   const BitketShared *shared;       /* (unowned) */
   const struct _BitketRoute *route; /* (nullable) static */
   BitketMethod method;
+  char *name;             /* (owned) (nullable) its id: in the log, and in X-Request-Id */
   char *method_name;      /* (owned) as sent */
   char *path;             /* (owned) */
   char *base;             /* (owned) "https://host" */
@@ -109,7 +110,8 @@ typedef struct
   char *idempotency_key;  /* (owned) (nullable) as sent; its length is not checked yet */
   char *stripe_signature; /* (owned) (nullable) */
   gboolean accepts_gzip;
-  GBytes *body; /* (owned) (nullable) */
+  gboolean is_preflight; /* a browser asks whether it may ask: see bitket-cors.h */
+  GBytes *body;          /* (owned) (nullable) */
   gint64 now_us;
   gboolean may_write; /* the transaction is a writing one */
 
@@ -134,8 +136,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (BitketRequest, bitket_request_free)
 const char *bitket_request_get_query (const BitketRequest *request, const char *name);
 /**
  * bitket_request_read_body:
- * The body as a JSON value; a form, of either kind, is read as an object of strings. An empty body reads as {}.
- * Errors: INVALID with the original's text, MEDIA_TYPE. Returns: (transfer full)
+ * The body as a JSON value; a form, of either kind, is read as an object of strings. An empty body
+ * reads as {}. Errors: INVALID with the original's text, MEDIA_TYPE. Returns: (transfer full)
  */
 JsonNode *bitket_request_read_body (const BitketRequest *request, GError **error);
 /**

@@ -7,6 +7,7 @@
 
 #include "bitket-auth.h"
 #include "bitket-idempotency.h"
+#include "bitket-request-log.h"
 #include "bitket-service-error.h"
 
 #define MAX_ATTEMPTS 5
@@ -170,11 +171,11 @@ prepare_again (const GError *error, BitketDb *db, BitketDbTransaction *mode)
 }
 
 static BitketReply *
-run (BitketRequest *request,
-     const BitketMatch *match,
-     BitketHandler handler,
-     BitketDb *db,
-     BitketDbTransaction mode)
+run_named (BitketRequest *request,
+           const BitketMatch *match,
+           BitketHandler handler,
+           BitketDb *db,
+           BitketDbTransaction mode)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (BitketReply) reply = NULL;
@@ -200,6 +201,22 @@ run (BitketRequest *request,
     bitket_reply_add_header (reply, "Allow", allow);
   bitket_runner_finish (request, reply);
   return g_steal_pointer (&reply);
+}
+
+/* What is logged meanwhile carries the request's id. */
+static BitketReply *
+run (BitketRequest *request,
+     const BitketMatch *match,
+     BitketHandler handler,
+     BitketDb *db,
+     BitketDbTransaction mode)
+{
+  BitketReply *reply;
+
+  bitket_request_log_enter (request->name);
+  reply = run_named (request, match, handler, db, mode);
+  bitket_request_log_leave ();
+  return reply;
 }
 
 BitketReply *

@@ -13,6 +13,7 @@
 #include "bitket-pool.h"
 #include "bitket-purchase-present.h"
 #include "bitket-refund-keeper.h"
+#include "bitket-request-log.h"
 #include "bitket-runner.h"
 #include "bitket-sales.h"
 #include "bitket-secret.h"
@@ -115,18 +116,28 @@ static void
 end_exchange (Exchange *exchange, SoupServerMessage *message)
 {
   BitketServer *self = exchange->server;
-  const char *pattern = exchange->match.route != NULL ? exchange->match.route->pattern : "other";
+  /* While the job runs the request is the worker's. */
+  BitketRequest *request = exchange->message == NULL ? exchange->request : NULL;
+  const BitketRequestOutcome outcome = {
+    .name = bitket_exchange_get_name (message),
+    .method = bitket_method_from_string (soup_server_message_get_method (message)),
+    .route = exchange->match.route != NULL ? exchange->match.route->pattern : "other",
+    .status = soup_server_message_get_status (message),
+    .duration_us = g_get_monotonic_time () - exchange->began_us,
+    .caller = request != NULL ? &request->caller : NULL,
+    .n_bytes = soup_server_message_get_response_body (message)->length,
+  };
+  g_autofree char *line = NULL;
 
   if (exchange->is_over)
     return;
   exchange->is_over = TRUE;
   if (exchange->connection != NULL)
     bitket_connection_end (exchange->connection);
-  bitket_metrics_end_request (self->shared.metrics, pattern,
-                              soup_server_message_get_status (message),
-                              g_get_monotonic_time () - exchange->began_us);
-  g_debug ("%s %s: %u", soup_server_message_get_method (message), pattern,
-           soup_server_message_get_status (message));
+  bitket_metrics_end_request (self->shared.metrics, outcome.route, outcome.status,
+                              outcome.duration_us);
+  line = bitket_request_log_format (&outcome);
+  g_info ("%s", line);
   bitket_front_end (exchange->front);
 }
 
@@ -164,7 +175,7 @@ early_cb (SoupServer *soup,
   g_object_set_data_full (G_OBJECT (message), EXCHANGE_KEY, exchange,
                           (GDestroyNotify) unref_exchange);
   g_signal_connect (message, "finished", G_CALLBACK (finished_cb), exchange);
-  bitket_exchange_limit_body (message);
+  bitket_exchange_begin (message, &self->shared, self->scheme);
 }
 
 static void
@@ -363,6 +374,8 @@ reply_at_once (Exchange *exchange, SoupServerMessage *message)
       bitket_reply_add_header (reply, "Retry-After", SURPLUS_RETRY_AFTER);
       return reply;
     }
+  if (request->is_preflight)
+    return bitket_reply_new_text (200, "text/html; charset=utf-8", g_strdup (""));
   if (exchange->match.route == NULL)
     {
       bitket_service_error_set (&error, BITKET_SERVICE_ERROR_NOT_FOUND);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "bitket-request-log.h"
 #include "bitket-secret.h"
 #include "bitket-server.h"
 
@@ -48,11 +49,13 @@ static const struct
 /* Set before the first thread starts. */
 static GLogLevelFlags max_level = G_LOG_LEVEL_MESSAGE;
 
-/* One line on standard error, with the priority that the journal reads from its beginning. */
+/* One line on standard error, with the priority that the journal reads from its beginning, and the
+ * id of the request that the thread works on. */
 static GLogWriterOutput
 write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
 {
   GLogLevelFlags only = level & G_LOG_LEVEL_MASK;
+  const char *request = bitket_request_log_get_current ();
   int priority = only <= G_LOG_LEVEL_CRITICAL  ? 3
                  : only == G_LOG_LEVEL_WARNING ? 4
                  : only == G_LOG_LEVEL_MESSAGE ? 5
@@ -70,7 +73,8 @@ write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoint
       text = fields[i].length < 0 ? g_strdup (fields[i].value)
                                   : g_strndup (fields[i].value, (gsize) fields[i].length);
       g_strdelimit (text, "\n\r", ' ');
-      fprintf (stderr, "<%d>%s\n", priority, text);
+      fprintf (stderr, "<%d>%s%s%s\n", priority, text, request != NULL ? " request=" : "",
+               request != NULL ? request : "");
     }
   return G_LOG_WRITER_HANDLED;
 }

@@ -146,7 +146,12 @@ const BitketRoute bitket_routes_collections[] = {
   STAFF_COLLECTION ("memberships", "Membership"),
   STAFF_COLLECTION ("conditions", "Condition"),
   STAFF_COLLECTION ("modifiers", "Modifier"),
-  STAFF_COLLECTION ("access-codes", "Access Code"),
-  READ_ROUTE ("/api/access-codes/{word}/", get_access_code, "Access Code Instance"),
+  /* Access codes let in who knows them: nobody on the way is to keep them. */
+  { BITKET_METHOD_GET, "/api/access-codes/", BITKET_NEEDS_STAFF, BITKET_DB_TRANSACTION_READ,
+    BITKET_ROUTE_NO_CACHE, list_collection, "Access Code List" },
+  { BITKET_METHOD_GET, "/api/access-codes/{id}/", BITKET_NEEDS_STAFF, BITKET_DB_TRANSACTION_READ,
+    BITKET_ROUTE_NO_CACHE, get_resource, "Access Code Instance" },
+  { BITKET_METHOD_GET, "/api/access-codes/{word}/", BITKET_NEEDS_ANYONE, BITKET_DB_TRANSACTION_READ,
+    BITKET_ROUTE_NO_CACHE, get_access_code, "Access Code Instance" },
   { 0 },
 };

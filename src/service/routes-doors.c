@@ -504,11 +504,11 @@ revoke_door (BitketRequest *request, BitketDb *db, GError **error)
 
 const BitketRoute bitket_routes_doors[] = {
   { BITKET_METHOD_POST, "/api/doors/pair/", BITKET_NEEDS_ANYONE, BITKET_DB_TRANSACTION_WRITE,
-    BITKET_ROUTE_DEFAULT, pair_door, "Door Pairing" },
+    BITKET_ROUTE_NO_CACHE, pair_door, "Door Pairing" },
   { BITKET_METHOD_GET, "/api/doors/", BITKET_NEEDS_STAFF, BITKET_DB_TRANSACTION_READ,
     BITKET_ROUTE_DEFAULT, list_doors, "Door List" },
   { BITKET_METHOD_POST, "/api/doors/", BITKET_NEEDS_STAFF, BITKET_DB_TRANSACTION_WRITE,
-    BITKET_ROUTE_IDEMPOTENT, post_door, "Door List" },
+    BITKET_ROUTE_IDEMPOTENT | BITKET_ROUTE_NO_CACHE, post_door, "Door List" },
   { BITKET_METHOD_GET, "/api/doors/{id}/", BITKET_NEEDS_STAFF, BITKET_DB_TRANSACTION_READ,
     BITKET_ROUTE_DEFAULT, get_door, "Door Instance" },
   { BITKET_METHOD_DELETE, "/api/doors/{id}/", BITKET_NEEDS_STAFF, BITKET_DB_TRANSACTION_WRITE,
