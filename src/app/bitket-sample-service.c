@@ -187,7 +187,8 @@ start_service (GTask *task)
   BitketSampleService *self = g_task_get_source_object (task);
   g_autofree char *path = dup_path (self, "sample.db");
   g_autofree char *database = g_strconcat ("sqlite:", path, NULL);
-  const char *arguments[] = { "serve", "--database", database, "--listen", "127.0.0.1:0", NULL };
+  const char *arguments[] = { "serve",    "--sandbox",   "--database", database,
+                              "--listen", "127.0.0.1:0", NULL };
   g_autoptr (GDataInputStream) lines = NULL;
   GError *error = NULL;
 

@@ -15,6 +15,7 @@
 typedef struct
 {
   char *config;
+  gboolean uses_sandbox;
   char *database;
   char *listen;
   char *certificate;
@@ -154,6 +155,8 @@ load_config (const Options *options, GError **error)
   choose (&config->certificate, options->certificate);
   choose (&config->key, options->key);
   choose (&config->log_level, options->log_level);
+  if (options->uses_sandbox)
+    config->payments = BITKET_PAYMENTS_SANDBOX;
   if (config->database == NULL)
     choose (&config->database, g_getenv ("BITKET_DATABASE"));
   if (secret_key != NULL)
@@ -211,6 +214,8 @@ bitketd_serve (int argc, char **argv)
 {
   g_auto (Options) options = { 0 };
   const GOptionEntry entries[] = {
+    { "sandbox", 0, 0, G_OPTION_ARG_NONE, &options.uses_sandbox,
+      "pretend that cards are paid; every answer says so", NULL },
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &options.config,
       "everything there is to set; the options below go before it", "FILE" },
     { "database", 0, 0, G_OPTION_ARG_STRING, &options.database,
