@@ -73,6 +73,7 @@ static const BitketConfigKey keys[] = {
 
   KEY ("queue", "max-wait", SECONDS, max_wait_us),
   KEY ("queue", "pay-deadline", SECONDS, pay_deadline_us),
+  KEY ("queue", "dead-after", SECONDS, dead_after_us),
 };
 
 const BitketConfigKey *
@@ -120,6 +121,7 @@ bitket_config_new (void)
   self->ping_interval_us = 20 * G_USEC_PER_SEC;
   self->max_wait_us = 2 * BITKET_TIME_MINUTE_US;
   self->pay_deadline_us = BITKET_TIME_MINUTE_US;
+  self->dead_after_us = 15 * BITKET_TIME_SECOND_US;
   return self;
 }
 

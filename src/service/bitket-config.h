@@ -82,6 +82,7 @@ typedef struct
   /* [queue] */
   gint64 max_wait_us;     /* how long somebody waits for a place, two minutes */
   gint64 pay_deadline_us; /* how long a payment without an answer is asked for again, one minute */
+  gint64 dead_after_us;   /* when others take over from a process that is silent, 15 seconds */
 
   gint n_references; /* (atomic) */
 } BitketConfig;

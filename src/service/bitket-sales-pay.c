@@ -185,7 +185,9 @@ begin (BitketSales *self, BitketPurchase *purchase, gboolean is_doubtful)
 {
   Payment *payment;
 
-  if (g_hash_table_contains (self->payments, purchase->id))
+  /* What is stopping leaves it to the next start. */
+  if (g_cancellable_is_cancelled (self->cancellable) ||
+      g_hash_table_contains (self->payments, purchase->id))
     {
       bitket_purchase_free (purchase);
       return;

@@ -57,7 +57,7 @@ struct _BitketSales
   GMainLoop *loop;           /* (owned) */
   GAsyncQueue *inbox;        /* (owned) (element-type Arrival) any thread */
   gint is_turn_due;          /* (atomic) */
-  gint is_draining;          /* (atomic) */
+  gboolean is_draining;      /* nobody waits for places any more */
   GMutex mutex;              /* of watched */
   GHashTable *watched;       /* (owned) (mutex mutex) ids */
   GCancellable *cancellable; /* (owned) */
@@ -67,9 +67,10 @@ struct _BitketSales
   GSource *listener_source; /* (owned) (nullable) */
   GSource *tick;            /* (owned) */
   guint n_ticks;
+  gint64 seen_us;            /* when this process last said that it lives */
+  gboolean is_astray;        /* something may have happened unseen: all that is open is looked at */
   GHashTable *waiters;       /* (owned) id → GPtrArray of GTask */
   GHashTable *payments;      /* (owned) id → Payment */
-  GPtrArray *arrivals;       /* (owned) (element-type Arrival) not entered yet */
   GPtrArray *settlements;    /* (owned) (element-type Settlement) not written yet */
   GHashTable *abandoned;     /* (owned) set of purchases that are to leave the queue */
   GHashTable *news;          /* (owned) set of purchases that others decided */
@@ -83,6 +84,11 @@ void bitket_sales_wake (BitketSales *self);
 void bitket_sales_take_turn (BitketSales *self);
 /* Takes over what dead processes left; says that this one lives. */
 gboolean bitket_sales_adopt (BitketSales *self, GError **error);
+/* Looks at everything that this process looks after or that somebody waits for here, as if others
+ * had told of it. */
+void bitket_sales_look_around (BitketSales *self);
+/* How long nothing is to be heard of a process until it counts as dead. */
+gint64 bitket_sales_get_dead_after_us (BitketSales *self);
 void bitket_sales_free_arrival (Arrival *arrival);
 void bitket_sales_free_settlement (Settlement *settlement);
 /* Those who wait for @id get their answer. */

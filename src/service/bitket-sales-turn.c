@@ -15,8 +15,6 @@
 #define MAX_ATTEMPTS 10
 /* So many enter in one turn at most: those before them get their answer meanwhile. */
 #define MAX_ARRIVALS 256
-/* Who was not heard of for so long is dead; the living say every five seconds that they are not. */
-#define DEAD_AFTER_US (15 * BITKET_TIME_SECOND_US)
 
 void
 bitket_sales_free_arrival (Arrival *arrival)
@@ -42,6 +40,7 @@ typedef struct
   GPtrArray *settlements; /* (owned) (element-type Settlement) (unowned) */
   GPtrArray *abandoned;   /* (owned) (element-type utf8) (unowned) */
   gboolean looks_at_waiting;
+  gboolean is_again;   /* an attempt before may have been committed */
   GArray *changes;     /* (owned) BitketPurchaseChange */
   GPtrArray *payments; /* (owned) (element-type BitketPurchase) to be begun */
 } Batch;
@@ -85,6 +84,27 @@ get_batch (GHashTable *batches, const char *organization)
   return batch;
 }
 
+/* Takes an order in. When the connection was lost during the commit, it may be there already. */
+static gboolean
+enter (BitketSales *self, Batch *batch, BitketTurn *turn, Arrival *arrival, GError **error)
+{
+  char existing[BITKET_ID_SIZE] = "";
+  g_autoptr (BitketPurchase) purchase = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  if (batch->is_again)
+    purchase = bitket_purchase_load (self->db, arrival->order->id, &local_error);
+  if (local_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return FALSE;
+    }
+  if (purchase == NULL && !bitket_turn_enter (turn, arrival->order, self->worker, existing, error))
+    return FALSE;
+  memcpy (arrival->id, *existing != '\0' ? existing : arrival->order->id, BITKET_ID_SIZE);
+  return TRUE;
+}
+
 static gboolean
 do_steps (BitketSales *self, Batch *batch, BitketTurn *turn, GError **error)
 {
@@ -100,14 +120,8 @@ do_steps (BitketSales *self, Batch *batch, BitketTurn *turn, GError **error)
     if (!bitket_turn_abandon (turn, batch->abandoned->pdata[i], error))
       return FALSE;
   for (guint i = 0; i < batch->arrivals->len; i++)
-    {
-      Arrival *arrival = batch->arrivals->pdata[i];
-      char existing[BITKET_ID_SIZE];
-
-      if (!bitket_turn_enter (turn, arrival->order, self->worker, existing, error))
-        return FALSE;
-      memcpy (arrival->id, *existing != '\0' ? existing : arrival->order->id, BITKET_ID_SIZE);
-    }
+    if (!enter (self, batch, turn, batch->arrivals->pdata[i], error))
+      return FALSE;
   return !batch->looks_at_waiting ||
          (bitket_turn_expire (turn, error) && bitket_turn_look_at_waiting (turn, error));
 }
@@ -116,7 +130,8 @@ do_steps (BitketSales *self, Batch *batch, BitketTurn *turn, GError **error)
 static gboolean
 tell_others (BitketSales *self, const BitketPurchaseChange *change, GError **error)
 {
-  return strcmp (change->worker, self->worker) == 0 || self->listener == NULL ||
+  return strcmp (change->worker, self->worker) == 0 ||
+         bitket_db_get_dialect (self->db) != BITKET_DB_DIALECT_POSTGRESQL ||
          bitket_db_notify (self->db, BITKET_SALES_CHANNEL, change->id, error);
 }
 
@@ -183,6 +198,8 @@ run_batch (BitketSales *self, Batch *batch, GError **error)
       g_clear_error (&local_error);
       if (attempt (self, batch, &local_error))
         return TRUE;
+      if (g_error_matches (local_error, BITKET_DB_ERROR, BITKET_DB_ERROR_CONNECTION))
+        self->is_astray = batch->is_again = TRUE;
       if (!may_try_again (self, local_error))
         break;
       bitket_metrics_count (self->metrics, BITKET_COUNTER_RETRIES);
@@ -314,7 +331,16 @@ tell_batch (BitketSales *self, Batch *batch)
   for (guint i = 0; i < batch->arrivals->len; i++)
     take_arrival (self, batch->arrivals->pdata[i]);
   for (guint i = 0; i < batch->settlements->len; i++)
-    g_hash_table_remove (self->payments, ((Settlement *) batch->settlements->pdata[i])->id);
+    {
+      const char *id = ((Settlement *) batch->settlements->pdata[i])->id;
+
+      /* Also when it was settled before: by whoever had taken it over. */
+      g_hash_table_remove (self->payments, id);
+      bitket_sales_tell_state (self, id);
+      bitket_sales_release_waiters (self, id);
+    }
+  for (guint i = 0; i < batch->abandoned->len; i++)
+    g_hash_table_remove (self->abandoned, batch->abandoned->pdata[i]);
   for (guint i = 0; i < batch->changes->len; i++)
     take_change (self, &g_array_index (batch->changes, BitketPurchaseChange, i));
   for (guint i = 0; i < batch->payments->len; i++)
@@ -346,6 +372,7 @@ run_one_by_one (BitketSales *self, Batch *batch, GPtrArray *again)
     {
       g_autoptr (Batch) one = new_batch (batch->organization);
 
+      one->is_again = batch->is_again;
       if (i < n_settlements)
         g_ptr_array_add (one->settlements, batch->settlements->pdata[i]);
       else if (i < n_settlements + n_abandoned)
@@ -389,17 +416,22 @@ look_at_news (BitketSales *self, const char *id)
 
   if (purchase == NULL)
     {
+      /* It is looked at again: nobody else would. */
       if (error != NULL)
-        g_warning ("could not look at purchase %s: %s", id, error->message);
+        g_hash_table_add (self->news, g_strdup (id));
       return;
     }
   bitket_sales_tell_state (self, id);
   if (bitket_purchase_state_is_final (purchase->state))
     bitket_sales_release_waiters (self, id);
   else if (strcmp (purchase->worker, self->worker) != 0)
-    return;
+    /* Its new owner does not know that somebody waits for it here. */
+    self->is_astray |= g_hash_table_contains (self->waiters, id);
   else if (purchase->state == BITKET_PURCHASE_PAYING)
     bitket_sales_resume_payment (self, g_steal_pointer (&purchase));
+  else if (!purchase->is_kept && !g_hash_table_contains (self->waiters, id))
+    /* Whose buyer was waiting on the line that broke has nobody to tell. */
+    g_hash_table_add (self->abandoned, g_strdup (id));
 }
 
 static void
@@ -443,6 +475,7 @@ add_waiting (BitketSales *self, GHashTable *batches, GPtrArray *organizations)
     get_batch (batches, organizations->pdata[i])->looks_at_waiting = TRUE;
 }
 
+/* Who cannot be looked up now is tried again. */
 static void
 add_abandoned (BitketSales *self, GHashTable *batches, GPtrArray *kept)
 {
@@ -452,18 +485,21 @@ add_abandoned (BitketSales *self, GHashTable *batches, GPtrArray *kept)
   g_hash_table_iter_init (&iter, self->abandoned);
   while (g_hash_table_iter_next (&iter, &id, NULL))
     {
-      g_autoptr (BitketPurchase) purchase = bitket_purchase_load (self->db, id, NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (BitketPurchase) purchase = bitket_purchase_load (self->db, id, &error);
 
-      if (purchase == NULL)
+      if (error != NULL)
         continue;
-      /* Its buyer can ask again: only the answer is not waited for any longer. */
-      if (purchase->is_kept)
+      /* A buyer who can ask again is just not answered any longer. */
+      if (purchase != NULL && purchase->state == BITKET_PURCHASE_QUEUED && purchase->is_kept)
+        bitket_sales_release_waiters (self, id);
+      else if (purchase != NULL && purchase->state == BITKET_PURCHASE_QUEUED)
         {
-          bitket_sales_release_waiters (self, id);
+          g_ptr_array_add (get_batch (batches, purchase->organization)->abandoned, id);
+          g_ptr_array_add (kept, g_steal_pointer (&purchase));
           continue;
         }
-      g_ptr_array_add (get_batch (batches, purchase->organization)->abandoned, id);
-      g_ptr_array_add (kept, g_steal_pointer (&purchase));
+      g_hash_table_iter_remove (&iter);
     }
 }
 
@@ -517,11 +553,16 @@ bitket_sales_take_turn (BitketSales *self)
   g_hash_table_iter_init (&iter, batches);
   while (g_hash_table_iter_next (&iter, NULL, &batch))
     run_and_tell (self, batch, again);
-  g_hash_table_remove_all (self->abandoned);
   look_at_all_news (self);
   keep_settlements (self, settlements, again);
   if (g_async_queue_length (self->inbox) > 0)
     bitket_sales_wake (self);
+}
+
+gint64
+bitket_sales_get_dead_after_us (BitketSales *self)
+{
+  return self->config->dead_after_us;
 }
 
 static gboolean
@@ -531,15 +572,40 @@ adopt (BitketSales *self, GPtrArray **adopted, GError **error)
   /* SQLite has one process only, and that is this one. */
   gint64 dead_before_us = bitket_db_get_dialect (self->db) == BITKET_DB_DIALECT_SQLITE
                               ? G_MAXINT64
-                              : now_us - DEAD_AFTER_US;
+                              : now_us - bitket_sales_get_dead_after_us (self);
+  g_autoptr (GPtrArray) ids = NULL;
 
   if (!bitket_db_begin (self->db, BITKET_DB_TRANSACTION_WRITE, error))
     return FALSE;
   if (bitket_queue_beat (self->db, self->worker, now_us, error) &&
-      (*adopted = bitket_queue_adopt (self->db, self->worker, dead_before_us, error)) != NULL &&
+      (ids = bitket_queue_adopt (self->db, self->worker, dead_before_us, error)) != NULL &&
       bitket_db_commit (self->db, error))
-    return TRUE;
+    {
+      self->seen_us = now_us;
+      *adopted = g_steal_pointer (&ids);
+      return TRUE;
+    }
   bitket_db_rollback (self->db);
+  return FALSE;
+}
+
+/* Others that take over at the same time, or end a turn, may stand in the way. */
+static gboolean
+adopt_at_last (BitketSales *self, GPtrArray **adopted, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  for (guint i = 0; i < MAX_ATTEMPTS; i++)
+    {
+      g_clear_error (&local_error);
+      if (adopt (self, adopted, &local_error))
+        return TRUE;
+      if (g_error_matches (local_error, BITKET_DB_ERROR, BITKET_DB_ERROR_CONNECTION))
+        self->is_astray = TRUE; /* it may have been committed */
+      if (!may_try_again (self, local_error))
+        break;
+    }
+  g_propagate_error (error, g_steal_pointer (&local_error));
   return FALSE;
 }
 
@@ -548,25 +614,38 @@ bitket_sales_adopt (BitketSales *self, GError **error)
 {
   g_autoptr (GPtrArray) adopted = NULL;
 
-  if (!adopt (self, &adopted, error))
+  if (!adopt_at_last (self, &adopted, error))
     return FALSE;
   for (guint i = 0; i < adopted->len; i++)
-    {
-      g_autoptr (BitketPurchase) purchase =
-          bitket_purchase_load (self->db, adopted->pdata[i], error);
-
-      if (purchase == NULL)
-        return FALSE;
-      /* Whose buyer was waiting on the line that broke has nobody to tell. */
-      if (purchase->state == BITKET_PURCHASE_QUEUED && !purchase->is_kept)
-        g_hash_table_add (self->abandoned, g_strdup (purchase->id));
-      else if (purchase->state == BITKET_PURCHASE_PAYING)
-        bitket_sales_resume_payment (self, g_steal_pointer (&purchase));
-    }
+    g_hash_table_add (self->news, g_strdup (adopted->pdata[i]));
   if (adopted->len > 0)
     {
       g_message ("took over %u purchases of a process that is gone", adopted->len);
       bitket_sales_wake (self);
     }
   return TRUE;
+}
+
+#define OWN_SQL "SELECT id FROM purchases WHERE worker = $1 AND state IN ('queued', 'paying')"
+
+void
+bitket_sales_look_around (BitketSales *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BitketStatement) statement = bitket_db_prepare (self->db, OWN_SQL, &error);
+  GHashTableIter iter;
+  gpointer id;
+
+  if (statement != NULL)
+    {
+      bitket_statement_bind_text (statement, 1, self->worker);
+      while (bitket_statement_step (statement, &error))
+        g_hash_table_add (self->news, g_strdup (bitket_statement_get_text (statement, 0)));
+    }
+  if (error != NULL)
+    return;
+  self->is_astray = FALSE;
+  g_hash_table_iter_init (&iter, self->waiters);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    g_hash_table_add (self->news, g_strdup (id));
 }

@@ -7,9 +7,11 @@
 
 #include "bitket-service-error.h"
 #include "bitket-store.h"
+#include "bitket-time.h"
 
-#define TICK_S     1
-#define BEAT_TICKS 5
+#define TICK_S 1
+/* So many beats in the time after which a process counts as dead. */
+#define BEATS 3
 
 static gboolean
 turn_cb (gpointer user_data)
@@ -79,45 +81,65 @@ heard_cb (int fd, GIOCondition condition, gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* What was told while nobody listened is found by looking at all that are waited for. */
+/* What was told while nobody listened is found by looking around. */
 static void
 listen_again (BitketSales *self)
 {
   g_autoptr (GError) error = NULL;
+
+  end_listening (self);
+  if (begin_listening (self, &error))
+    {
+      self->is_astray = TRUE;
+      return;
+    }
+  g_info ("could not listen to other processes yet: %s", error->message);
+  end_listening (self);
+}
+
+/* Who waits for a place leaves the queue; whose purchase is being paid stays. */
+static void
+send_waiters_away (BitketSales *self)
+{
   GHashTableIter iter;
   gpointer id;
 
-  end_listening (self);
-  if (!begin_listening (self, &error))
-    {
-      g_info ("could not listen to other processes yet: %s", error->message);
-      end_listening (self);
-      return;
-    }
   g_hash_table_iter_init (&iter, self->waiters);
   while (g_hash_table_iter_next (&iter, &id, NULL))
-    g_hash_table_add (self->news, g_strdup (id));
+    g_hash_table_add (self->abandoned, g_strdup (id));
+}
+
+/* Says that this process lives. Who was held up so long that others may have taken its purchases
+ * over was not told what became of them. */
+static void
+beat (BitketSales *self)
+{
+  g_autoptr (GError) error = NULL;
+  gint64 silence_us = bitket_clock_get_now_us (self->clock) - self->seen_us;
+
+  if (silence_us > bitket_sales_get_dead_after_us (self))
+    self->is_astray = TRUE;
+  if (!bitket_sales_adopt (self, &error))
+    g_warning ("could not say that this process lives: %s", error->message);
+  if (error != NULL && !bitket_db_ping (self->db, NULL))
+    return;
+  if (self->listener == NULL && bitket_db_get_dialect (self->db) == BITKET_DB_DIALECT_POSTGRESQL)
+    listen_again (self);
 }
 
 static gboolean
 tick_cb (gpointer user_data)
 {
   BitketSales *self = user_data;
-  g_autoptr (GError) error = NULL;
+  guint n_ticks = (guint) (bitket_sales_get_dead_after_us (self) / BITKET_TIME_SECOND_US) / BEATS;
 
   self->n_ticks++;
-  if (self->n_ticks % BEAT_TICKS == 0)
-    {
-      if (!bitket_sales_adopt (self, &error))
-        {
-          g_warning ("could not say that this process lives: %s", error->message);
-          if (!bitket_db_ping (self->db, NULL))
-            return G_SOURCE_CONTINUE;
-        }
-      if (bitket_db_get_dialect (self->db) == BITKET_DB_DIALECT_POSTGRESQL &&
-          self->listener == NULL)
-        listen_again (self);
-    }
+  if (self->n_ticks % MAX (n_ticks, 1) == 0)
+    beat (self);
+  if (self->is_astray)
+    bitket_sales_look_around (self);
+  if (self->is_draining)
+    send_waiters_away (self);
   self->looks_at_waiting = TRUE;
   bitket_sales_wake (self);
   bitket_sales_tell_positions (self);
@@ -157,30 +179,42 @@ fail_all (GPtrArray *tasks)
                              BITKET_SERVICE_ERROR_UNAVAILABLE, "The service is being restarted.");
 }
 
-/* Cancelled payments come back once more. */
 static void
-wind_up (BitketSales *self)
+fail_arrivals (BitketSales *self)
 {
-  GHashTableIter iter;
-  gpointer value;
   Arrival *arrival;
 
-  g_cancellable_cancel (self->cancellable);
-  g_hash_table_iter_init (&iter, self->payments);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    if (((Payment *) value)->again != NULL)
-      g_hash_table_iter_remove (&iter);
-  while (g_hash_table_size (self->payments) > 0 && g_main_context_iteration (self->context, TRUE))
-    ;
-  g_hash_table_iter_init (&iter, self->waiters);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    fail_all (value);
   while ((arrival = g_async_queue_try_pop (self->inbox)) != NULL)
     {
       g_task_return_new_error (arrival->task, BITKET_SERVICE_ERROR,
                                BITKET_SERVICE_ERROR_UNAVAILABLE, "The service is being restarted.");
       bitket_sales_free_arrival (arrival);
     }
+}
+
+/* Cancelled payments come back once more. What came of others and cannot be written is asked for
+ * again at the next start. */
+static void
+wind_up (BitketSales *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  fail_arrivals (self);
+  g_cancellable_cancel (self->cancellable);
+  g_hash_table_iter_init (&iter, self->payments);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((Payment *) value)->again != NULL)
+      g_hash_table_iter_remove (&iter);
+  while (g_hash_table_size (self->payments) > self->settlements->len &&
+         g_main_context_iteration (self->context, TRUE))
+    ;
+  if (self->settlements->len > 0)
+    bitket_sales_take_turn (self);
+  g_hash_table_iter_init (&iter, self->waiters);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    fail_all (value);
+  fail_arrivals (self);
   g_source_destroy (self->tick);
   end_listening (self);
   g_clear_pointer (&self->db, bitket_db_close);
@@ -403,17 +437,13 @@ bitket_sales_watch (BitketSales *self, const char *purchase)
   post (self, look_cb, look, g_free);
 }
 
-/* Waiters whose purchase is being paid stay; the rest leave the queue. */
 static gboolean
 drain_cb (gpointer user_data)
 {
   BitketSales *self = user_data;
-  GHashTableIter iter;
-  gpointer id;
 
-  g_hash_table_iter_init (&iter, self->waiters);
-  while (g_hash_table_iter_next (&iter, &id, NULL))
-    g_hash_table_add (self->abandoned, g_strdup (id));
+  self->is_draining = TRUE;
+  send_waiters_away (self);
   bitket_sales_wake (self);
   return G_SOURCE_REMOVE;
 }

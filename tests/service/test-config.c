@@ -71,7 +71,7 @@ static const Case cases[] = {
   { "[http]\nmin-rate = 0\n", "[http] min-rate: must be 1 to 1000000" },
   { "[http]\nmax-connections = 1000001\n", "[http] max-connections: must be 1 to 1000000" },
   { "[http]\nmax-connections = 1000000\nheader-timeout = 1\n", NULL },
-  { "[queue]\nmax-wait = 30\npay-deadline = 3600\n", NULL },
+  { "[queue]\nmax-wait = 30\npay-deadline = 3600\ndead-after = 2\n", NULL },
   { "[queue]\nmax-wait = 0\n", "[queue] max-wait: must be 1 to 3600 seconds" },
   { "[queue]\nmax-wait = 3601\n", "must be 1 to 3600 seconds" },
   { "[queue]\nmax-wait = 2 min\n", "must be 1 to 3600 seconds" },
