@@ -11,7 +11,9 @@ G_BEGIN_DECLS
 /**
  * bitket_secret_load:
  * @file: (nullable): path of a file that only its owner may read (mode 0600 or 0400; others are
- * refused with G_IO_ERROR_PERMISSION_DENIED); one trailing newline is cut
+ * refused with G_IO_ERROR_PERMISSION_DENIED); one trailing newline is cut. A name without a slash
+ * is the credential of that name in $CREDENTIALS_DIRECTORY, if there is one; files there may have
+ * mode 0440, as systemd makes them
  * @variable: (nullable): name of an environment variable, used when @file is %NULL; it is unset
  * once read
  *

@@ -129,6 +129,50 @@ test_modes (Fixture *fixture, gconstpointer data)
     }
 }
 
+/* What systemd hands to a service: found by its name, and read although its mode shows the mask of
+ * an access control list. */
+static void
+test_credentials (Fixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *dir; /* (nullable): the fixture's */
+    const char *file;
+    int mode;
+    const char *expected; /* (nullable): refused */
+  } cases[] = {
+    { NULL, "secret", 0440, "hemligt" },  { NULL, "secret", 0400, "hemligt" },
+    { NULL, "secret", 0640, NULL },       { NULL, "secret", 0444, NULL },
+    { NULL, "other", 0440, NULL },        { "/nonexistent", "secret", 0440, NULL },
+    { "relative", "secret", 0440, NULL }, { "", "secret", 0440, NULL },
+    { NULL, "/nonexistent", 0440, NULL }, { NULL, "./secret", 0440, NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (BitketSecretString) secret = NULL;
+      const char *dir = cases[i].dir != NULL ? cases[i].dir : fixture->directory;
+
+      g_setenv ("CREDENTIALS_DIRECTORY", dir, TRUE);
+      write_file (fixture, "hemligt", -1, cases[i].mode);
+      secret = bitket_secret_load (cases[i].file, NULL, &error);
+      g_assert_cmpstr (secret, ==, cases[i].expected);
+      g_assert_true ((error == NULL) == (secret != NULL));
+    }
+  /* The whole path of a credential is one, too; anywhere else the mode is refused. */
+  g_setenv ("CREDENTIALS_DIRECTORY", fixture->directory, TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (BitketSecretString) secret = NULL;
+
+      write_file (fixture, "hemligt", -1, 0440);
+      secret = bitket_secret_load (fixture->file, NULL, NULL);
+      g_assert_true ((secret != NULL) == (i == 0));
+      g_unsetenv ("CREDENTIALS_DIRECTORY");
+    }
+}
+
 static void
 test_no_file (Fixture *fixture, gconstpointer data)
 {
@@ -260,6 +304,7 @@ main (int argc, char **argv)
   ADD ("/base/secret/content", test_content);
   ADD ("/base/secret/size", test_size);
   ADD ("/base/secret/modes", test_modes);
+  ADD ("/base/secret/credentials", test_credentials);
   ADD ("/base/secret/no-file", test_no_file);
   ADD ("/base/secret/pipe", test_pipe);
   ADD ("/base/secret/store", test_store);
