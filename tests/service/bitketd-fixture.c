@@ -52,6 +52,8 @@ bitketd_start (Bitketd *self)
   };
 
   g_assert_null (self->process);
+  if (self->listen != NULL)
+    argv[5] = self->listen;
   if (self->config_file != NULL)
     {
       argv[8] = "--config";

@@ -18,6 +18,7 @@ typedef struct
   char *url;                  /* (owned) "http://127.0.0.1:…" */
   char *secret_file;          /* (owned) */
   char *config_file;          /* (owned) (nullable) */
+  const char *listen;         /* (unowned) (nullable): any port */
   BitketTestProcess *process; /* (owned) (nullable) */
   SoupSession *session;       /* (owned) */
 } Bitketd;
