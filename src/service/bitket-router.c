@@ -20,6 +20,7 @@ static const BitketRoute *const tables[] = {
   bitket_routes_purchases,
   bitket_routes_sales,
   bitket_routes_health,
+  bitket_routes_openapi,
   bitket_routes_writing,
   bitket_routes_audit,
   bitket_routes_money,

@@ -69,6 +69,7 @@ extern const BitketRoute bitket_routes_sales[];
 extern const BitketRoute bitket_routes_money[];
 extern const BitketRoute bitket_routes_stripe[];
 extern const BitketRoute bitket_routes_health[];
+extern const BitketRoute bitket_routes_openapi[];
 extern const BitketRoute bitket_routes_writing[];
 extern const BitketRoute bitket_routes_audit[];
 

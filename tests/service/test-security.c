@@ -237,6 +237,7 @@ static const Row rows[] = {
   /* Nobody's API: credentials are not looked at. */
   { "POST /api/stripe/webhook/", NULL, "{}", "403 403 403 403 403 403 403 403 403 403", NULL },
   { "GET /stripe/connect-callback/", NULL, NULL, "409 409 409 409 409 409 409 409 409 409", NULL },
+  { "GET /api/openapi.json", NULL, NULL, PUBLIC, NULL },
   { "GET /healthz", NULL, NULL, "200 200 200 200 200 200 200 200 200 200", NULL },
   { "GET /readyz", NULL, NULL, "200 200 200 200 200 200 200 200 200 200", NULL },
   { "GET /metrics", NULL, NULL, "200 200 200 200 200 200 200 200 200 200", NULL },
