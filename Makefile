@@ -26,6 +26,7 @@ help:
 	@echo 'make bench        measure against stated bounds and other programs'
 	@echo 'make bench-queue  thousands of buyers at once, both databases, every commit on the disk'
 	@echo 'make fuzz         let libFuzzer at every parser, FUZZ_SECONDS=$(FUZZ_SECONDS) each'
+	@echo 'make fuzz-http    broken requests at a real service with sanitizers, both databases; part of fuzz'
 	@echo 'make screenshots  pictures of every page into $(BUILD)/screenshots'
 	@echo 'make asan         the tests with the address and undefined behaviour sanitizers'
 	@echo 'make tsan         the tests of base, client and door with the thread sanitizer'
@@ -60,6 +61,15 @@ bench-queue:
 fuzz:
 	@$(ENSURE) build fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) scripts/fuzz
+	@$(MAKE) --no-print-directory fuzz-http
+
+# Part of fuzz; needs neither clang nor libFuzzer.
+fuzz-http:
+	@$(ENSURE) build test
+	@$(MAKE) --no-print-directory compile BUILD=build-asan TARGETS=src/service/bitketd \
+	  OPTIONS=-Db_sanitize=address,undefined
+	@scripts/fuzz-http build-asan $(FUZZ_SECONDS)
+	@FUZZ_DATABASE=postgresql scripts/with-postgresql scripts/fuzz-http build-asan $(FUZZ_SECONDS)
 
 screenshots:
 	@$(ENSURE) build run display
@@ -96,4 +106,4 @@ compile: configure
 	@echo 'Building in $(BUILD)/'
 	@$(COMPILE)
 
-.PHONY: help run test lint bench bench-queue fuzz screenshots asan tsan install clean configure compile
+.PHONY: help run test lint bench bench-queue fuzz fuzz-http screenshots asan tsan install clean configure compile
