@@ -87,11 +87,28 @@ read_query (const char *query)
   return fields;
 }
 
+/* A proxy on this machine says whom it speaks for; its word is the last of the list. From anywhere
+ * else that header is only somebody's word. */
 static char *
 read_remote (SoupServerMessage *message)
 {
+  GSocketAddress *address = soup_server_message_get_remote_address (message);
   const char *host = soup_server_message_get_remote_host (message);
+  const char *forwarded = soup_message_headers_get_list (
+      soup_server_message_get_request_headers (message), "X-Forwarded-For");
+  gboolean is_here = address == NULL || !G_IS_INET_SOCKET_ADDRESS (address) ||
+                     g_inet_address_get_is_loopback (
+                         g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
 
+  if (is_here && forwarded != NULL)
+    {
+      const char *last = strrchr (forwarded, ',');
+      g_autofree char *text = g_strstrip (g_strdup (last != NULL ? last + 1 : forwarded));
+      g_autoptr (GInetAddress) client = g_inet_address_new_from_string (text);
+
+      if (client != NULL)
+        return g_inet_address_to_string (client);
+    }
   return g_strdup (host != NULL ? host : "");
 }
 

@@ -80,6 +80,13 @@ struct _BitketSales
 /* Any thread: a turn begins as soon as the queue's thread is free. */
 void bitket_sales_wake (BitketSales *self);
 
+/* In bitket-sales-thread.c. */
+/* Starts the thread and waits until it is set up. */
+gboolean bitket_sales_start (BitketSales *self, GError **error);
+gboolean bitket_sales_tick_cb (gpointer user_data);
+/* Who waits for a place leaves the queue; whose purchase is being paid stays. */
+void bitket_sales_send_waiters_away (BitketSales *self);
+
 /* In bitket-sales-turn.c. */
 void bitket_sales_take_turn (BitketSales *self);
 /* Takes over what dead processes left; says that this one lives. */
