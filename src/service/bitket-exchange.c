@@ -130,6 +130,7 @@ bitket_exchange_read (SoupServerMessage *message, const BitketShared *shared, co
   request->remote = read_remote (message);
   request->authorization = dup_header (headers, "Authorization");
   request->accept = g_strdup (soup_message_headers_get_list (headers, "Accept"));
+  request->accept_language = g_strdup (soup_message_headers_get_list (headers, "Accept-Language"));
   request->content_type = dup_header (headers, "Content-Type");
   request->if_none_match = g_strdup (soup_message_headers_get_list (headers, "If-None-Match"));
   request->if_match = g_strdup (soup_message_headers_get_list (headers, "If-Match"));

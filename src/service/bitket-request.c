@@ -68,6 +68,7 @@ void
 bitket_request_free (BitketRequest *request)
 {
   g_free (request->name);
+  g_free (request->accept_language);
   g_free (request->method_name);
   g_free (request->path);
   g_free (request->base);

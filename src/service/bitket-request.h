@@ -103,6 +103,7 @@ typedef struct
   char *raw_query;        /* (owned) (nullable) */
   char *authorization;    /* (owned) (nullable) wiped when freed */
   char *accept;           /* (owned) (nullable) */
+  char *accept_language;  /* (owned) (nullable) */
   char *content_type;     /* (owned) (nullable) */
   char *if_none_match;    /* (owned) (nullable) */
   char *if_match;         /* (owned) (nullable) */

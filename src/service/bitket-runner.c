@@ -9,6 +9,7 @@
 #include "bitket-idempotency.h"
 #include "bitket-request-log.h"
 #include "bitket-service-error.h"
+#include "bitket-web.h"
 
 #define MAX_ATTEMPTS 5
 
@@ -250,8 +251,10 @@ bitket_runner_finish (const BitketRequest *request, BitketReply *reply)
 
   g_return_if_fail (request != NULL && reply != NULL);
 
-  bitket_reply_add_header (reply, "Vary",
-                           request->authenticated_by_header ? "Accept" : "Accept, Cookie");
+  if (bitket_reply_get_header (reply, "Vary") == NULL)
+    bitket_reply_add_header (reply, "Vary",
+                             request->authenticated_by_header ? "Accept" : "Accept, Cookie");
+  bitket_web_protect (reply);
   bitket_reply_add_header (reply, "X-Frame-Options", "SAMEORIGIN");
   bitket_reply_add_header (reply, "X-Content-Type-Options", "nosniff");
   bitket_reply_add_header (reply, "X-XSS-Protection", "1; mode=block");

@@ -21,6 +21,7 @@
 #include "bitket-store.h"
 #include "bitket-streams.h"
 #include "bitket-time.h"
+#include "bitket-web.h"
 
 /* Sign-in: ten failures in five minutes, by address and account. */
 #define SIGN_IN_MAX_FAILURES 10
@@ -412,6 +413,10 @@ request_cb (SoupServer *soup,
       request->route = exchange->match.route;
       memcpy (request->id, exchange->match.id, sizeof request->id);
       request->word = g_strdup (exchange->match.word);
+    }
+  else if (bitket_web_match (request->path, &exchange->match))
+    {
+      request->route = exchange->match.route;
     }
   reply = reply_at_once (exchange, message);
   if (reply == NULL)
