@@ -3,11 +3,25 @@
 
 #include "bitket-metrics.h"
 
+#include <string.h>
+
 /* Upper bounds of the latency buckets, in µs; a last one without bound follows. */
 static const gint64 bounds_us[] = { 1000, 5000, 25000, 100000, 500000, 2500000 };
 static const char *const bound_names[] = { "0.001", "0.005", "0.025", "0.1", "0.5", "2.5" };
 
 #define N_BOUNDS G_N_ELEMENTS (bounds_us)
+
+/* Of the counters below. */
+static const struct
+{
+  const char *name;
+  const char *help;
+} helps[] = {
+  { "bitket_entries_total", "Scans that doors told of, by what became of them." },
+  { "bitket_entry_conflicts_total", "Entries of a ticket that had been used elsewhere already." },
+  { "bitket_purchases_total", "Purchases that are decided, by how they ended." },
+  { "bitket_transaction_retries_total", "Transactions begun again as the database was busy." },
+};
 
 static const struct
 {
@@ -134,12 +148,52 @@ bitket_metrics_set_n_streams (BitketMetrics *self, guint n_streams)
 }
 
 static void
+append_head (GString *page, const char *name, const char *type, const char *help)
+{
+  g_string_append_printf (page, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void
+append_gauge (GString *page, const char *name, const char *help, gint64 value)
+{
+  append_head (page, name, "gauge", help);
+  g_string_append_printf (page, "%s %" G_GINT64_FORMAT "\n", name, value);
+}
+
+static void
+append_counter_head (GString *page, const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (helps); i++)
+    if (strcmp (helps[i].name, name) == 0)
+      append_head (page, name, "counter", helps[i].help);
+}
+
+static void
+format_levels (BitketMetrics *self, const BitketMetricsLevels *levels, GString *page)
+{
+  append_gauge (page, "bitket_requests_running", "Requests in work.", self->n_running);
+  append_gauge (page, "bitket_streams", "Open live streams.", self->n_streams);
+  append_gauge (page, "bitket_doors", "Doors that are paired and not revoked.", levels->n_doors);
+  append_gauge (page, "bitket_purchases_waiting", "Purchases that stand in the queue.",
+                levels->n_purchases_waiting);
+  append_gauge (page, "bitket_payments_running", "Purchases whose payment is under way.",
+                levels->n_payments);
+  append_gauge (page, "bitket_mails_waiting", "Mails that are to be sent.", levels->n_mails);
+  append_head (page, "bitket_jobs_waiting", "gauge", "Jobs that wait for a worker, by its lane.");
+  g_string_append_printf (page,
+                          "bitket_jobs_waiting{lane=\"fast\"} %u\n"
+                          "bitket_jobs_waiting{lane=\"slow\"} %u\n"
+                          "bitket_jobs_waiting{lane=\"network\"} %u\n",
+                          levels->n_fast_jobs, levels->n_slow_jobs, levels->n_network_jobs);
+}
+
+static void
 format_requests (BitketMetrics *self, GString *page)
 {
   g_autoptr (GList) keys =
       g_list_sort (g_hash_table_get_keys (self->requests), (GCompareFunc) g_strcmp0);
 
-  g_string_append (page, "# TYPE bitket_requests_total counter\n");
+  append_head (page, "bitket_requests_total", "counter", "Answered requests.");
   for (GList *l = keys; l != NULL; l = l->next)
     {
       guint64 *count = g_hash_table_lookup (self->requests, l->data);
@@ -154,7 +208,8 @@ format_latencies (BitketMetrics *self, GString *page)
 {
   guint64 sum = 0;
 
-  g_string_append (page, "# TYPE bitket_request_duration_seconds histogram\n");
+  append_head (page, "bitket_request_duration_seconds", "histogram",
+               "From a request's head to its answer's last byte.");
   for (gsize i = 0; i < N_BOUNDS; i++)
     {
       sum += self->buckets[i];
@@ -182,7 +237,7 @@ format_counters (BitketMetrics *self, GString *page)
       const char *label = counters[i].label;
 
       if (g_strcmp0 (last, counters[i].name) != 0)
-        g_string_append_printf (page, "# TYPE %s counter\n", counters[i].name);
+        append_counter_head (page, counters[i].name);
       last = counters[i].name;
       g_string_append_printf (page, "%s%s%s%s %" G_GUINT64_FORMAT "\n", counters[i].name,
                               label == NULL ? "" : "{", label == NULL ? "" : label,
@@ -191,22 +246,18 @@ format_counters (BitketMetrics *self, GString *page)
 }
 
 char *
-bitket_metrics_format (BitketMetrics *self, gint64 n_doors)
+bitket_metrics_format (BitketMetrics *self, const BitketMetricsLevels *levels)
 {
   GString *page;
 
-  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (self != NULL && levels != NULL, NULL);
 
   page = g_string_new (NULL);
   g_mutex_lock (&self->mutex);
   format_requests (self, page);
   format_latencies (self, page);
   format_counters (self, page);
-  g_string_append_printf (page,
-                          "# TYPE bitket_requests_running gauge\nbitket_requests_running %u\n"
-                          "# TYPE bitket_streams gauge\nbitket_streams %u\n"
-                          "# TYPE bitket_doors gauge\nbitket_doors %" G_GINT64_FORMAT "\n",
-                          self->n_running, self->n_streams, n_doors);
+  format_levels (self, levels, page);
   g_mutex_unlock (&self->mutex);
   return g_string_free (page, FALSE);
 }

@@ -36,7 +36,20 @@ void bitket_metrics_end_request (BitketMetrics *self,
 guint bitket_metrics_get_n_running (BitketMetrics *self);
 void bitket_metrics_count (BitketMetrics *self, BitketCounter counter);
 void bitket_metrics_set_n_streams (BitketMetrics *self, guint n_streams);
-/** bitket_metrics_format: Returns: (transfer full): the page; @n_doors: paired and not revoked */
-char *bitket_metrics_format (BitketMetrics *self, gint64 n_doors);
+
+/* What is looked up when the page is asked for. */
+typedef struct
+{
+  gint64 n_doors;             /* paired and not revoked */
+  gint64 n_purchases_waiting; /* in the queue */
+  gint64 n_payments;          /* under way */
+  gint64 n_mails;             /* to be sent */
+  guint n_fast_jobs;          /* that wait for a worker, by its lane */
+  guint n_slow_jobs;
+  guint n_network_jobs;
+} BitketMetricsLevels;
+
+/** bitket_metrics_format: Returns: (transfer full): the page */
+char *bitket_metrics_format (BitketMetrics *self, const BitketMetricsLevels *levels);
 
 G_END_DECLS

@@ -11,6 +11,7 @@
 #include "bitket-id.h"
 #include "bitket-limiter.h"
 #include "bitket-metrics.h"
+#include "bitket-pool.h"
 #include "bitket-provider.h"
 #include "bitket-queue.h"
 #include "bitket-reply.h"
@@ -77,6 +78,7 @@ typedef struct
   BitketLimiter *code_limiter; /* (owned) sign-in through providers, by address */
   BitketProviders *providers;  /* (owned) who say who somebody is */
   BitketDirectory *directory;  /* (owned) of LiU's students */
+  BitketPool *pool;            /* (unowned) only to see how much waits there */
 } BitketShared;
 
 /* Something to tell the streams of an event once the transaction is committed. */

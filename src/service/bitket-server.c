@@ -630,6 +630,7 @@ bitket_server_new (const BitketServerOptions *options, GError **error)
   self->pool = bitket_pool_new (options->database, error);
   if (self->pool == NULL)
     return NULL;
+  self->shared.pool = self->pool;
   self->shared.secret_key = options->secret_key != NULL
                                 ? g_strdup (options->secret_key)
                                 : bitket_pool_run (self->pool, load_secret_key, NULL, error);

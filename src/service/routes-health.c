@@ -37,14 +37,30 @@ get_readyz (BitketRequest *request, BitketDb *db, GError **error)
 static BitketReply *
 get_metrics (BitketRequest *request, BitketDb *db, GError **error)
 {
-  g_autoptr (BitketStatement) statement = bitket_db_prepare (
-      db, "SELECT COUNT (*) FROM doors WHERE paired IS NOT NULL AND revoked IS NULL", error);
+  /* What is open stands in an index of its own, so that it costs nothing to count. */
+  g_autoptr (BitketStatement) row = bitket_db_prepare (
+      db,
+      "SELECT (SELECT COUNT (*) FROM doors WHERE paired IS NOT NULL AND revoked IS NULL),"
+      " (SELECT COUNT (*) FROM purchases WHERE state IN ('queued', 'paying')"
+      " AND state = 'queued'),"
+      " (SELECT COUNT (*) FROM purchases WHERE state IN ('queued', 'paying')"
+      " AND state = 'paying'),"
+      " (SELECT COUNT (*) FROM mails WHERE given_up IS NULL)",
+      error);
+  const BitketShared *shared = request->shared;
+  BitketMetricsLevels levels = { 0 };
 
-  if (statement == NULL || !bitket_statement_step (statement, error))
+  if (row == NULL || !bitket_statement_step (row, error))
     return NULL;
-  return bitket_reply_new_text (
-      200, "text/plain; version=0.0.4; charset=utf-8",
-      bitket_metrics_format (request->shared->metrics, bitket_statement_get_int64 (statement, 0)));
+  levels.n_doors = bitket_statement_get_int64 (row, 0);
+  levels.n_purchases_waiting = bitket_statement_get_int64 (row, 1);
+  levels.n_payments = bitket_statement_get_int64 (row, 2);
+  levels.n_mails = bitket_statement_get_int64 (row, 3);
+  levels.n_fast_jobs = bitket_pool_get_n_waiting (shared->pool, BITKET_LANE_FAST);
+  levels.n_slow_jobs = bitket_pool_get_n_waiting (shared->pool, BITKET_LANE_SLOW);
+  levels.n_network_jobs = bitket_pool_get_n_waiting (shared->pool, BITKET_LANE_NETWORK);
+  return bitket_reply_new_text (200, "text/plain; version=0.0.4; charset=utf-8",
+                                bitket_metrics_format (shared->metrics, &levels));
 }
 
 #define HEALTH_ROUTE(pattern, transaction, handler)                                                \

@@ -236,7 +236,7 @@ test_metrics (void)
   bitket_metrics_end_request (metrics, "/api/", 200, 3000);
   bitket_metrics_count (metrics, BITKET_COUNTER_CONFLICTS);
   bitket_metrics_set_n_streams (metrics, 4);
-  page = bitket_metrics_format (metrics, 7);
+  page = bitket_metrics_format (metrics, &(BitketMetricsLevels) { .n_doors = 7, .n_mails = 3 });
   g_assert_nonnull (strstr (page, "bitket_requests_total{route=\"/api/\",status=\"200\"} 1\n"));
   g_assert_nonnull (strstr (page, "_bucket{le=\"0.001\"} 0\n"));
   g_assert_nonnull (strstr (page, "_bucket{le=\"0.005\"} 1\n"));
@@ -246,6 +246,7 @@ test_metrics (void)
   g_assert_nonnull (strstr (page, "bitket_requests_running 1\n"));
   g_assert_nonnull (strstr (page, "bitket_streams 4\n"));
   g_assert_nonnull (strstr (page, "bitket_doors 7\n"));
+  g_assert_nonnull (strstr (page, "bitket_mails_waiting 3\n"));
 }
 
 int
