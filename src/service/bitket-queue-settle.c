@@ -279,6 +279,26 @@ is_paying (BitketTurn *self, const char *purchase, gboolean *is_paying, GError *
   return bitket_queue_has_row (statement, is_paying, error);
 }
 
+/* Money for which nothing was sold: somebody has to give it back. */
+static gboolean
+warn_of_stray_payment (BitketTurn *self,
+                       const char *purchase,
+                       const char *stripe_id,
+                       GError **error)
+{
+  g_autoptr (BitketStatement) statement = bitket_queue_prepare (
+      self->db, error,
+      "SELECT 1 FROM purchases WHERE id = $1 AND state = 'done' AND stripe_id = $2", "ss", purchase,
+      stripe_id);
+  gboolean is_sold = FALSE;
+
+  if (!bitket_queue_has_row (statement, &is_sold, error))
+    return FALSE;
+  if (!is_sold)
+    g_warning ("purchase %s was paid after it had ended without that payment", purchase);
+  return TRUE;
+}
+
 gboolean
 bitket_turn_settle (BitketTurn *self,
                     const char *purchase,
@@ -295,7 +315,8 @@ bitket_turn_settle (BitketTurn *self,
   if (!is_paying (self, purchase, &is_open, error))
     return FALSE;
   if (!is_open)
-    return TRUE;
+    return settlement != BITKET_SETTLE_PAID ||
+           warn_of_stray_payment (self, purchase, stripe_id, error);
   if (settlement == BITKET_SETTLE_PAID)
     return bitket_turn_sell (self, purchase, error) &&
            write_transaction (self, purchase, stripe_id, error) &&

@@ -453,15 +453,36 @@ bitket_queue_beat (BitketDb *db, const char *worker, gint64 now_us, GError **err
   " AND worker <> $1 AND worker NOT IN (SELECT w.id FROM queue_workers w WHERE w.seen >= $2)"      \
   " RETURNING id"
 
+#define FORGET_SQL                                                                                 \
+  "DELETE FROM queue_workers WHERE id IN (SELECT w.id FROM queue_workers w"                        \
+  " WHERE w.id <> $1 AND w.seen < $2 AND NOT EXISTS (SELECT 1 FROM purchases p"                    \
+  " WHERE p.worker = w.id AND p.state IN ('queued', 'paying'))"
+
+/* A process that was stopped while it said that it lives holds its row: nobody waits for that. */
+static gboolean
+forget_dead (BitketDb *db, const char *worker, gint64 dead_before_us, GError **error)
+{
+  gboolean has_locks = bitket_db_get_dialect (db) == BITKET_DB_DIALECT_POSTGRESQL;
+
+  return bitket_queue_run (db, error,
+                           has_locks ? FORGET_SQL " FOR UPDATE OF w SKIP LOCKED)" : FORGET_SQL ")",
+                           "si", worker, dead_before_us);
+}
+
 GPtrArray *
 bitket_queue_adopt (BitketDb *db, const char *worker, gint64 dead_before_us, GError **error)
 {
   g_autoptr (BitketStatement) statement = NULL;
+  g_autoptr (GPtrArray) adopted = NULL;
 
   g_return_val_if_fail (db != NULL && worker != NULL, NULL);
 
   statement = bitket_queue_prepare (db, error, ADOPT_SQL, "si", worker, dead_before_us);
-  return read_texts (statement, error);
+  adopted = read_texts (statement, error);
+  g_clear_pointer (&statement, bitket_statement_free);
+  if (adopted == NULL || !forget_dead (db, worker, dead_before_us, error))
+    return NULL;
+  return g_steal_pointer (&adopted);
 }
 
 GPtrArray *

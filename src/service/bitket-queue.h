@@ -132,7 +132,8 @@ GArray *bitket_turn_finish (BitketTurn *self, GError **error);
 gboolean bitket_queue_beat (BitketDb *db, const char *worker, gint64 now_us, GError **error);
 /**
  * bitket_queue_adopt:
- * Takes over every purchase whose worker was not heard of since @dead_before_us. WRITE transaction.
+ * Takes over every purchase whose worker was not heard of since @dead_before_us, and forgets such
+ * workers. WRITE transaction.
  * Returns: (transfer full) (element-type utf8): their ids
  */
 GPtrArray *

@@ -322,6 +322,65 @@ test_adopt (StoreFixture *fixture)
   g_assert_cmpuint (adopt (db, 0, NOW + 99, 0), ==, 0); /* it is over */
 }
 
+static gint64
+count_workers (BitketDb *db)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (BitketStatement) statement =
+      bitket_db_prepare (db, "SELECT COUNT (*) FROM queue_workers", &error);
+
+  g_assert_no_error (error);
+  g_assert_true (bitket_statement_step (statement, &error));
+  return bitket_statement_get_int64 (statement, 0);
+}
+
+/* Of a process that is gone nothing stays, once its purchases are somebody else's. */
+static void
+test_forget (StoreFixture *fixture)
+{
+  BitketDb *db = fixture->db;
+
+  make_world (db, MODEL_NONE);
+  beat (db, 0, NOW);
+  beat (db, 1, NOW);
+  beat (db, 2, NOW + 1);
+  buy (db, 0, 2, 0);
+  g_assert_cmpuint (adopt (db, 2, NOW, 0), ==, 0);
+  g_assert_cmpint (count_workers (db), ==, 3); /* all were just heard of */
+  g_assert_cmpuint (adopt (db, 2, NOW + 1, 0), ==, 1);
+  g_assert_cmpint (count_workers (db), ==, 1);
+  g_assert_cmpuint (adopt (db, 2, NOW + 9, 0), ==, 0); /* never itself */
+  g_assert_cmpint (count_workers (db), ==, 1);
+  beat (db, 0, NOW + 9); /* it was only stopped */
+  g_assert_cmpint (count_workers (db), ==, 2);
+}
+
+/* A payment that comes when it is over: of the same nothing is said, of another it is. */
+static void
+test_stray_payment (StoreFixture *fixture)
+{
+  BitketDb *db = fixture->db;
+  char id[BITKET_ID_SIZE];
+  g_autofree char *pattern = NULL;
+  g_autoptr (GError) error = NULL;
+  BitketTurn *turn;
+
+  make_world (db, MODEL_NONE);
+  buy (db, 0, 2, 0);
+  pay (db, 0);
+  pay (db, 0);
+  world_set_id (id, WORLD_PURCHASE, 0);
+  pattern = g_strdup_printf ("*%s was paid after*", id);
+  g_test_expect_message ("bitket-store", G_LOG_LEVEL_WARNING, pattern);
+  turn = begin_turn (db, 0);
+  g_assert_true (bitket_turn_settle (turn, id, BITKET_SETTLE_PAID, "ch_8", NULL, &error));
+  g_assert_no_error (error);
+  g_test_assert_expected_messages ();
+  /* It was not paid, and that is no news. */
+  g_assert_true (bitket_turn_settle (turn, id, BITKET_SETTLE_DECLINED, NULL, "no", &error));
+  end_turn (db, turn);
+}
+
 static void
 test_list_waiting (StoreFixture *fixture)
 {
@@ -424,6 +483,8 @@ main (int argc, char **argv)
   store_test_add ("/service/queue/changes", test_changes);
   store_test_add ("/service/queue/sale", test_sale);
   store_test_add ("/service/queue/adopt", test_adopt);
+  store_test_add ("/service/queue/forget", test_forget);
+  store_test_add ("/service/queue/stray-payment", test_stray_payment);
   store_test_add ("/service/queue/list-waiting", test_list_waiting);
   store_test_add ("/service/queue/stock", test_stock);
   return g_test_run ();
