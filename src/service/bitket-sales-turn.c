@@ -304,6 +304,9 @@ answer_question (BitketSales *self, const Arrival *arrival, GError **error)
     return FALSE;
   if (bitket_purchase_state_is_final (purchase->state))
     bitket_sales_release_waiters (self, arrival->id);
+  else if (strcmp (purchase->worker, self->worker) != 0)
+    /* Who looks after it does not know that somebody waits for it here. */
+    self->is_astray = TRUE;
   return TRUE;
 }
 
