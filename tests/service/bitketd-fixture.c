@@ -126,19 +126,28 @@ run_case (gconstpointer data)
   bitket_test_dir_free (self.dir);
 }
 
+static void
+add_case (Database database, const char *path, BitketdTest test)
+{
+  g_autofree char *full =
+      g_strdup_printf ("/%s/%s", database == DATABASE_SQLITE ? "sqlite" : "postgresql", path);
+  Case *test_case = g_new0 (Case, 1);
+
+  *test_case = (Case) { test, database };
+  g_test_add_data_func_full (full, test_case, run_case, g_free);
+}
+
 void
 bitketd_test_add (const char *path, BitketdTest test)
 {
-  static const char *const names[] = { "sqlite", "postgresql" };
+  add_case (DATABASE_SQLITE, path, test);
+  add_case (DATABASE_POSTGRESQL, path, test);
+}
 
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *full = g_strdup_printf ("/%s/%s", names[i], path);
-      Case *test_case = g_new0 (Case, 1);
-
-      *test_case = (Case) { test, (Database) i };
-      g_test_add_data_func_full (full, test_case, run_case, g_free);
-    }
+void
+bitketd_test_add_shared (const char *path, BitketdTest test)
+{
+  add_case (DATABASE_POSTGRESQL, path, test);
 }
 
 void

@@ -42,6 +42,8 @@ typedef struct
 typedef void (*BitketdTest) (Bitketd *bitketd);
 /** bitketd_test_add: "/sqlite/@path" and "/postgresql/@path", each with a service of its own */
 void bitketd_test_add (const char *path, BitketdTest test);
+/** bitketd_test_add_shared: "/postgresql/@path" only: for several processes on one database */
+void bitketd_test_add_shared (const char *path, BitketdTest test);
 
 /** bitketd_start, bitketd_stop: the service on the database; it stands when the test begins */
 void bitketd_start (Bitketd *self);

@@ -465,10 +465,16 @@ shop_let_in (Shop *shop, guint n)
     }
 }
 
+char *
+shop_write_order (ShopType type, const char *card)
+{
+  return make_body (&type, 1, 1, card);
+}
+
 void
 shop_buy (Shop *shop, ShopType type, guint user, guint door, const char *card)
 {
-  let_in (shop, WAY_KEYED, user, door, make_body (&type, 1, 1, card));
+  let_in (shop, WAY_KEYED, user, door, shop_write_order (type, card));
 }
 
 static gboolean

@@ -52,6 +52,8 @@ void shop_raise (Shop *shop, ShopType type, gint64 n);
 void shop_let_in (Shop *shop, guint n);
 /** shop_buy: one who wants one ticket. @card: "tok_visa"; @user: whose limit it is */
 void shop_buy (Shop *shop, ShopType type, guint user, guint door, const char *card);
+/** shop_write_order: Returns: (transfer full): the body that shop_buy() sends */
+char *shop_write_order (ShopType type, const char *card);
 /** shop_wait: until all have been answered or gave up */
 void shop_wait (Shop *shop);
 /** shop_settle: shop_wait(), and nothing is open any more */
