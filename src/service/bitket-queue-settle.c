@@ -295,7 +295,7 @@ warn_of_stray_payment (BitketTurn *self,
   if (!bitket_queue_has_row (statement, &is_sold, error))
     return FALSE;
   if (!is_sold)
-    g_warning ("purchase %s was paid after it had ended without that payment", purchase);
+    g_message ("purchase %s was paid after it had ended without that payment", purchase);
   return TRUE;
 }
 
